@@ -1,0 +1,79 @@
+import type { KeyRecords } from '../keyspace/key-records.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import type { Random } from '../random.ts';
+import type { ServerProfile } from '../servers/profile.ts';
+import type { Trace } from '../trace/trace.ts';
+
+/** What {@link Policy.chooseVictim} answers when it has no candidate. */
+export const NO_VICTIM = -1;
+
+/** Why a key left: told to policies that remember who they evicted. */
+export const REMOVED_BY_EVICTION = 0;
+export const REMOVED_BY_EXPIRY = 1;
+export const REMOVED_BY_COMMAND = 2;
+export type RemovalReason = 0 | 1 | 2;
+
+/** Settings of the eviction policies, named as in redis.conf. */
+export interface PolicySettings {
+  /** `maxmemory-samples`: candidates drawn per eviction. */
+  readonly maxmemorySamples: number;
+  readonly lfuLogFactor: number;
+  /** Minutes per decay step; 0 = never. */
+  readonly lfuDecayTime: number;
+}
+
+/** The server's view of time, advanced by the engine; a policy reads it and never sets it. */
+export interface ServerClock {
+  /** Unix time of the running command, ms. */
+  nowMs: number;
+  /** The cached 24-bit LRU clock, whole seconds. */
+  lruSeconds: number;
+  /** Minutes since the epoch mod 2^16, for LFU. */
+  lfuMinutes: number;
+  /** The trace row being replayed, for policies that know the future. */
+  row: number;
+}
+
+/** Everything a policy may look at; only the engine writes to it. */
+export interface PolicyContext {
+  readonly keyspace: Keyspace;
+  readonly records: KeyRecords;
+  readonly clock: ServerClock;
+  readonly random: Random;
+  readonly settings: PolicySettings;
+  readonly profile: ServerProfile;
+  /** The whole trace, for Belady's optimum; absent when the engine serves live commands. */
+  readonly trace?: Trace;
+}
+
+/**
+ * Which key goes next. The engine owns residency, bytes, expiry and every count; a policy owns order alone. The engine
+ * calls `onHit` for each touching lookup of a resident key, `onInsert` once a key is resident, `onRemove` just before
+ * it stops being so, and `chooseVictim` while memory is over the limit.
+ */
+export interface Policy {
+  onHit(id: number): void;
+  onInsert(id: number): void;
+  onRemove(id: number, reason: RemovalReason): void;
+  /** A resident key, or NO_VICTIM. Must not change residency itself. */
+  chooseVictim(): number;
+  /** Throws InvariantError when its own structures disagree with the keyspace. O(n); tests only. */
+  checkInvariants?(): void;
+}
+
+/** A policy as the registry lists it: one file, one registry line. */
+export interface PolicyDefinition {
+  /** The server's own name (`allkeys-lru`) or the paper's (`s3-fifo`). */
+  readonly name: string;
+  /** `server`: one of the server's own; `reference`: what another algorithm would do with the same memory. */
+  readonly family: 'server' | 'reference';
+  /** One sentence for `list policies` and the README. */
+  readonly summary: string;
+  /** Where the algorithm is specified. */
+  readonly source: string;
+  /** True when only keys with a TTL can be victims. */
+  readonly volatileOnly: boolean;
+  /** True for the policies under which the server gives every value its own object, so that small integers cost memory. */
+  readonly needsOwnValueObjects: boolean;
+  create(context: PolicyContext): Policy;
+}
