@@ -34,7 +34,7 @@ export class FrequencyLists {
   /** Adds an absent item with count 1. */
   add(item: number): void {
     let bucket = this.order.back(0);
-    if (bucket === NO_ITEM || this.counts[bucket]! !== 1) {
+    if (bucket === NO_ITEM || this.counts[bucket] !== 1) {
       bucket = this.takeFree(1);
       this.order.pushBack(0, bucket);
     }
@@ -45,10 +45,10 @@ export class FrequencyLists {
   /** Adds 1 to the count of a present item. */
   increment(item: number): void {
     const { members, order, counts } = this;
-    const bucket = this.bucketOf[item]!;
-    const count = counts[bucket]! + 1;
+    const bucket = this.bucketOf[item];
+    const count = counts[bucket] + 1;
     let higher = order.ahead(bucket);
-    if (higher === NO_ITEM || counts[higher]! !== count) {
+    if (higher === NO_ITEM || counts[higher] !== count) {
       if (members.front(bucket) === members.back(bucket)) {
         // Alone in its bucket: the bucket itself moves on.
         counts[bucket] = count;
@@ -66,7 +66,7 @@ export class FrequencyLists {
   /** Takes a present item out and forgets its count. */
   remove(item: number): void {
     this.members.remove(item);
-    this.releaseIfEmpty(this.bucketOf[item]!);
+    this.releaseIfEmpty(this.bucketOf[item]);
   }
 
   /** The item of the lowest count, among equals the one whose count changed longest ago; NO_ITEM when empty. */
@@ -77,12 +77,12 @@ export class FrequencyLists {
 
   /** The count of a present item. */
   countOf(item: number): number {
-    return this.counts[this.bucketOf[item]!]!;
+    return this.counts[this.bucketOf[item]];
   }
 
   private takeFree(count: number): number {
     this.freeCount--;
-    const bucket = this.free[this.freeCount]!;
+    const bucket = this.free[this.freeCount];
     this.counts[bucket] = count;
     return bucket;
   }

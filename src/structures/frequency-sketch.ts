@@ -36,7 +36,7 @@ export class FrequencySketch {
       const at = row * width + (hash & (width - 1));
       const word = at >> PER_WORD_SHIFT;
       const shift = (at & 7) << 2;
-      if (((words[word]! >>> shift) & MAX_COUNT) < MAX_COUNT) words[word]! += 1 << shift;
+      if (((words[word] >>> shift) & MAX_COUNT) < MAX_COUNT) words[word] += 1 << shift;
       hash = (hash + step) | 0;
     }
     this.additions++;
@@ -50,7 +50,7 @@ export class FrequencySketch {
     let least = MAX_COUNT;
     for (let row = 0; row < ROWS; row++) {
       const at = row * width + (hash & (width - 1));
-      const count = (words[at >> PER_WORD_SHIFT]! >>> ((at & 7) << 2)) & MAX_COUNT;
+      const count = (words[at >> PER_WORD_SHIFT] >>> ((at & 7) << 2)) & MAX_COUNT;
       if (count < least) least = count;
       hash = (hash + step) | 0;
     }
@@ -60,7 +60,7 @@ export class FrequencySketch {
   /** Ages all counts: each becomes half of itself, rounded down. O(width). */
   halve(): void {
     const { words } = this;
-    for (let i = 0; i < words.length; i++) words[i] = (words[i]! >>> 1) & HALVED_COUNTERS;
+    for (let i = 0; i < words.length; i++) words[i] = (words[i] >>> 1) & HALVED_COUNTERS;
     this.additions = Math.floor(this.additions / 2);
   }
 

@@ -24,17 +24,17 @@ export class IndexHeap {
   }
 
   has(item: number): boolean {
-    return this.places[item]! !== 0;
+    return this.places[item] !== 0;
   }
 
   /** An item of the highest priority, or NO_ITEM. */
   peek(): number {
-    return this.length === 0 ? NO_ITEM : this.items[1]!;
+    return this.length === 0 ? NO_ITEM : this.items[1];
   }
 
   /** The priority of an item in the heap. */
   priorityOf(item: number): number {
-    return this.priorities[this.places[item]!]!;
+    return this.priorities[this.places[item]];
   }
 
   /** Adds an item that is not in the heap. */
@@ -45,17 +45,17 @@ export class IndexHeap {
 
   /** Gives an item in the heap another priority. */
   update(item: number, priority: number): void {
-    const at = this.places[item]!;
-    if (priority > this.priorities[at]!) this.siftUp(at, item, priority);
+    const at = this.places[item];
+    if (priority > this.priorities[at]) this.siftUp(at, item, priority);
     else this.siftDown(at, item, priority);
   }
 
   /** Takes an item out of the heap. */
   remove(item: number): void {
-    const at = this.places[item]!;
-    const last = this.items[this.length]!;
-    const lastPriority = this.priorities[this.length]!;
-    const priority = this.priorities[at]!;
+    const at = this.places[item];
+    const last = this.items[this.length];
+    const lastPriority = this.priorities[this.length];
+    const priority = this.priorities[at];
     this.places[item] = 0;
     this.length--;
     if (last === item) return;
@@ -68,9 +68,9 @@ export class IndexHeap {
     const { items, priorities, places } = this;
     while (at > 1) {
       const parent = at >> 1;
-      const parentPriority = priorities[parent]!;
+      const parentPriority = priorities[parent];
       if (priority <= parentPriority) break;
-      const moved = items[parent]!;
+      const moved = items[parent];
       items[at] = moved;
       priorities[at] = parentPriority;
       places[moved] = at;
@@ -87,10 +87,10 @@ export class IndexHeap {
     for (;;) {
       let child = 2 * at;
       if (child > length) break;
-      if (child < length && priorities[child + 1]! > priorities[child]!) child++;
-      const childPriority = priorities[child]!;
+      if (child < length && priorities[child + 1] > priorities[child]) child++;
+      const childPriority = priorities[child];
       if (priority >= childPriority) break;
-      const moved = items[child]!;
+      const moved = items[child];
       items[at] = moved;
       priorities[at] = childPriority;
       places[moved] = at;

@@ -20,22 +20,22 @@ export class IndexLists {
   }
 
   isEmpty(list: number): boolean {
-    return this.links[2 * list]! === list;
+    return this.links[2 * list] === list;
   }
 
   /** The first item, or NO_ITEM. */
   front(list: number): number {
-    return this.itemAt(this.links[2 * list]!);
+    return this.itemAt(this.links[2 * list]);
   }
 
   /** The last item, or NO_ITEM. */
   back(list: number): number {
-    return this.itemAt(this.links[2 * list + 1]!);
+    return this.itemAt(this.links[2 * list + 1]);
   }
 
   /** The neighbour of a listed item towards the front; NO_ITEM ahead of the first. */
   ahead(item: number): number {
-    return this.itemAt(this.links[2 * (this.lists + item) + 1]!);
+    return this.itemAt(this.links[2 * (this.lists + item) + 1]);
   }
 
   private itemAt(slot: number): number {
@@ -49,17 +49,17 @@ export class IndexLists {
 
   /** Puts an unlisted item last. */
   pushBack(list: number, item: number): void {
-    this.insertBehind(this.links[2 * list + 1]!, this.lists + item);
+    this.insertBehind(this.links[2 * list + 1], this.lists + item);
   }
 
   /** Puts an unlisted item next to a listed one, on the side of the front. */
   insertAhead(item: number, listed: number): void {
-    this.insertBehind(this.links[2 * (this.lists + listed) + 1]!, this.lists + item);
+    this.insertBehind(this.links[2 * (this.lists + listed) + 1], this.lists + item);
   }
 
   private insertBehind(slot: number, inserted: number): void {
     const { links } = this;
-    const behind = links[2 * slot]!;
+    const behind = links[2 * slot];
     links[2 * inserted] = behind;
     links[2 * inserted + 1] = slot;
     links[2 * behind + 1] = inserted;
@@ -70,15 +70,15 @@ export class IndexLists {
   remove(item: number): void {
     const { links } = this;
     const slot = this.lists + item;
-    const behind = links[2 * slot]!;
-    const before = links[2 * slot + 1]!;
+    const behind = links[2 * slot];
+    const before = links[2 * slot + 1];
     links[2 * before] = behind;
     links[2 * behind + 1] = before;
   }
 
   /** Moves a listed item, of whichever list, to the front of `list`. */
   moveToFront(list: number, item: number): void {
-    if (this.links[2 * list]! === this.lists + item) return;
+    if (this.links[2 * list] === this.lists + item) return;
     this.remove(item);
     this.pushFront(list, item);
   }
@@ -86,7 +86,7 @@ export class IndexLists {
   /** All items from front to back: for checks, not for loops. */
   itemsOf(list: number): number[] {
     const items: number[] = [];
-    for (let slot = this.links[2 * list]!; slot !== list; slot = this.links[2 * slot]!) {
+    for (let slot = this.links[2 * list]; slot !== list; slot = this.links[2 * slot]!) {
       items.push(slot - this.lists);
     }
     return items;
