@@ -20,7 +20,9 @@ class Fifo implements Policy {
     this.arrivals = new IndexLists(context.records.keyCount);
   }
 
-  onHit(): void {}
+  onHit(): void {
+    // However much a key is used, its turn comes.
+  }
 
   onInsert(id: number): void {
     this.arrivals.pushFront(0, id);
