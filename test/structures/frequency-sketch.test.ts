@@ -25,7 +25,7 @@ describe('the frequency sketch', () => {
             counts.forEach((count, item) => (counts[item] = Math.floor(count / 2)));
           } else {
             sketch.increment(step);
-            counts[step] = Math.min(SATURATED, counts[step]! + 1);
+            counts[step] = Math.min(SATURATED, counts[step] + 1);
           }
         }
         counts.forEach((count, item) => {
@@ -49,7 +49,9 @@ describe('the frequency sketch', () => {
     const sketch = new FrequencySketch(8);
     for (let i = 0; i < 1000; i++) sketch.increment(3);
     assert.equal(sketch.estimate(3), SATURATED);
-    const others = Array.from({ length: 1000 }, (_, i) => i).filter((i) => sketch.estimate(i) === 0);
+    const others = Array.from({ length: 1000 }, (_, i) => i).filter(
+      (i) => sketch.estimate(i) === 0,
+    );
     assert.ok(others.length > 0, 'saturation spills over into other counters');
   });
 

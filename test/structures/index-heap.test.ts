@@ -51,7 +51,7 @@ describe('the index heap', () => {
         const popped = priorities.map(() => {
           const best = heap.peek();
           heap.remove(best);
-          return priorities[best]!;
+          return priorities[best];
         });
         assert.deepEqual(
           popped,

@@ -41,16 +41,16 @@ describe('index lists', () => {
             if (verb === 'remove') {
               lists.remove(item);
             } else {
-              naive.lists[list]!.unshift(item);
+              naive.lists[list].unshift(item);
               lists.moveToFront(list, item);
             }
           } else if (isListed) {
             continue;
           } else if (verb === 'pushFront') {
-            naive.lists[list]!.unshift(item);
+            naive.lists[list].unshift(item);
             lists.pushFront(list, item);
           } else if (verb === 'pushBack') {
-            naive.lists[list]!.push(item);
+            naive.lists[list].push(item);
             lists.pushBack(list, item);
           } else {
             const home = naive.listOf(other);

@@ -58,7 +58,7 @@ export class TinyServer {
   }
 
   has(id: number): boolean {
-    return (this.words[id << RECORD_SHIFT]! & RESIDENT) !== 0;
+    return (this.words[id << RECORD_SHIFT] & RESIDENT) !== 0;
   }
 
   /** A lookup: a touch if the key is there. */
