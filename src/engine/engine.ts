@@ -100,6 +100,11 @@ export class Engine {
     );
   }
 
+  /** Bytes of keys, values and tables: `used_memory` less the empty server and its client. */
+  get dataBytes(): number {
+    return this.account.used - this.settings.baseBytes - this.replies.bytes;
+  }
+
   /** Requests arrive at unix time `nowMs` (never back): what the server does by itself until then is done. */
   wake(nowMs: number): void {
     this.eviction.betweenCommands((nowMs - this.clock.nowMs) * 1000);
