@@ -96,8 +96,8 @@ export class ActiveExpire {
       visited.length = 0;
       buckets += expires.collectAt(this.cursor, visited);
       for (let i = 0; i < visited.length; i++) {
-        if (nowMs > records.expiryOf(visited[i]!)) {
-          this.database.expire(visited[i]!);
+        if (nowMs > records.expiryOf(visited[i])) {
+          this.database.expire(visited[i]);
           expired++;
         }
       }

@@ -60,7 +60,7 @@ export class Database {
 
   /** True if the key is there for commands; deletes it first if it has expired. */
   private isAlive(id: number): boolean {
-    const flags = this.words[id << RECORD_SHIFT]!;
+    const flags = this.words[id << RECORD_SHIFT];
     if ((flags & RESIDENT) === 0) return false;
     if (this.keyspace.expires.size > 0) this.keyspace.expires.onLookup();
     if ((flags & VOLATILE) === 0 || this.clock.nowMs <= this.records.expiryOf(id)) return true;
@@ -71,14 +71,14 @@ export class Database {
   /** Length of a resident key's value as it would be sent. */
   valueLength(id: number): number {
     const at = id << RECORD_SHIFT;
-    const value = this.words[at + VALUE]!;
-    return this.words[at]! & INTEGER ? String(value).length : value;
+    const value = this.words[at + VALUE];
+    return this.words[at] & INTEGER ? String(value).length : value;
   }
 
   /** The number a key counts, 0 if it holds a string or nothing. */
   integerOf(id: number): number {
     const at = id << RECORD_SHIFT;
-    return this.words[at]! & INTEGER ? this.words[at + VALUE]! : 0;
+    return this.words[at] & INTEGER ? this.words[at + VALUE] : 0;
   }
 
   /** Gives a key a new value: its length, or the number itself, as the record flags say. TTLs stay. */

@@ -66,21 +66,21 @@ export class Replay {
     const batch = ++this.batch;
     const first = this.row;
     const last = Math.min(end, first + this.pipeline);
-    const firstMs = times[first]! * tickMs;
+    const firstMs = times[first] * tickMs;
     const untilMs = (Math.floor(firstMs / this.periodMs) + 1) * this.periodMs;
     let writeCount = 0;
     engine.wake(startMs + firstMs);
     let row = first;
     for (; row < last; row++) {
-      const id = keys[row]!;
-      const timeMs = times[row]! * tickMs;
+      const id = keys[row];
+      const timeMs = times[row] * tickMs;
       if (timeMs >= untilMs || batchOfKey[id] === batch) break;
       batchOfKey[id] = batch;
-      const op = ops[row]!;
+      const op = ops[row];
       if (op === GET) {
         engine.clock.row = row;
         engine.clock.nowMs = startMs + timeMs;
-        const size = valueBytes[row]!;
+        const size = valueBytes[row];
         this.lookupBytes += size;
         if (engine.get(id)) this.hitBytes += size;
         else if (this.fillsMisses) writes[writeCount++] = row;
@@ -95,17 +95,17 @@ export class Replay {
     this.row = row;
     engine.sendReplies();
     if (writeCount === 0) return;
-    engine.clock.nowMs = startMs + times[row - 1]! * tickMs;
-    for (let i = 0; i < writeCount; i++) this.write(writes[i]!);
+    engine.clock.nowMs = startMs + times[row - 1] * tickMs;
+    for (let i = 0; i < writeCount; i++) this.write(writes[i]);
     engine.sendReplies();
   }
 
   private write(row: number): void {
     const { engine, trace } = this;
-    const op = trace.ops[row]!;
-    const id = trace.keys[row]!;
-    const size = trace.valueBytes[row]!;
-    const ttl = trace.ttls[row]!;
+    const op = trace.ops[row];
+    const id = trace.keys[row];
+    const size = trace.valueBytes[row];
+    const ttl = trace.ttls[row];
     const ttlMs = ttl === NO_TTL ? NEVER : decodeTtl(ttl);
     engine.clock.row = row;
     if (op === DEL) engine.del(id);

@@ -15,7 +15,7 @@ export function timelineCuts(trace: Trace, intervalMs: number, periodMs: number)
   if (intervalMs === 0 || trace.rows === 0) return [];
   const stepMs = Math.ceil(intervalMs / periodMs) * periodMs;
   const cuts: Cut[] = [];
-  const lastMs = trace.times[trace.rows - 1]! * trace.tickMs;
+  const lastMs = trace.times[trace.rows - 1] * trace.tickMs;
   let row = 0;
   for (let timeMs = stepMs; timeMs <= lastMs; timeMs += stepMs) {
     row = firstRowAt(trace, row, timeMs);
@@ -31,7 +31,7 @@ function firstRowAt(trace: Trace, from: number, timeMs: number): number {
   let high = trace.rows;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (trace.times[middle]! * trace.tickMs < timeMs) low = middle + 1;
+    if (trace.times[middle] * trace.tickMs < timeMs) low = middle + 1;
     else high = middle;
   }
   return low;
