@@ -1,8 +1,9 @@
 import eslint from '@eslint/js';
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** Strict rules over sources and tests; `src/` takes its clock and its randomness as arguments. */
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['dist/', 'results/', 'coverage/'] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,

@@ -18,8 +18,8 @@ const SIZE_UNITS: Readonly<Record<string, number | undefined>> = {
  */
 export function parseSize(text: string, what: string): number {
   const match = /^(\d+)([a-z]*)$/i.exec(text);
-  const unit = match && SIZE_UNITS[match[2].toLowerCase()];
-  const bytes = match && unit !== undefined ? Number(match[1]) * unit : NaN;
+  const unit = match === null ? undefined : SIZE_UNITS[match[2].toLowerCase()];
+  const bytes = match === null || unit === undefined ? NaN : Number(match[1]) * unit;
   if (!Number.isSafeInteger(bytes)) {
     throw new UsageError(
       `${what}: "${text}" is not a size. Write a whole number of bytes, or one with a unit as in redis.conf: ` +

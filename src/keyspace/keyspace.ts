@@ -56,7 +56,7 @@ export class Keyspace {
   }
 
   /** The value of a resident key: its length, or the number itself. The flags say which. */
-  setValue(id: number, value: number, flags: 0 | typeof INTEGER): void {
+  setValue(id: number, value: number, flags: number): void {
     const { words } = this.records;
     const at = id << RECORD_SHIFT;
     words[at] = (words[at] & ~(INTEGER | SHARED)) | flags;
