@@ -1,3 +1,55 @@
+import type { StringLayout } from '../memory/string-layout.ts';
+import type { Rounder } from '../memory/size-classes.ts';
+
 /** Allocator builds, by how they round a request up (memory/size-classes.ts). */
 export const ALLOCATORS = ['jemalloc-q8', 'jemalloc-q16', 'jemalloc-q16-pages', 'libc'] as const;
 export type Allocator = (typeof ALLOCATORS)[number];
+
+/** Microseconds of server time, measured on a real server: what its own time limits are spent on. */
+export interface ServerCosts {
+  /** One eviction: sampling, pool, delete. */
+  readonly evictionUs: number;
+  /** One key looked at by the active expire cycle. */
+  readonly expireSampleUs: number;
+  /** One key deleted by the active expire cycle, on top of looking at it. */
+  readonly expireDeleteUs: number;
+  /** Buckets that timer-driven rehashing moves in one millisecond. */
+  readonly rehashBucketsPerMs: number;
+}
+
+/** The active expire cycle, where versions differ. */
+export interface ExpireRules {
+  /** Which entries of the expires table a cycle looks at. */
+  readonly visiting: 'linear';
+}
+
+/**
+ * One server version, as data and small pure functions: everything in which versions differ. The engine reads it and
+ * never asks for a version. A new version is one file and one registry line.
+ */
+export interface ServerProfile {
+  /** `redis-7.0`, `valkey-8.1`. */
+  readonly name: string;
+  /** One sentence for `list servers`. */
+  readonly summary: string;
+  /** The release the model was checked against. */
+  readonly version: string;
+  /** Names of the policies it has, in the order of its own documentation. */
+  readonly policies: readonly string[];
+  readonly allocators: readonly Allocator[];
+  /** What the project's own builds link. */
+  readonly defaultAllocator: Allocator;
+  /** `used_memory_startup`. */
+  startupMemoryBytes(allocator: Allocator): number;
+  /** What one connected, idle client adds. */
+  idleClientBytes(allocator: Allocator): number;
+  /** Upper end of `maxmemory-samples`. */
+  readonly maxSamples: number;
+  stringLayout(round: Rounder): StringLayout;
+  /** Bytes of a table that has grown to hold `keys` keys and is at rest. */
+  tableBytes(keys: number, round: Rounder): number;
+  /** Whether values 0 … 9999 may be stored as references to the server's shared integers. */
+  readonly sharesIntegers: boolean;
+  readonly expire: ExpireRules;
+  readonly costs: ServerCosts;
+}

@@ -1,0 +1,79 @@
+import { INTEGER, SHARED } from '../keyspace/key-records.ts';
+import type { StringLayout } from '../memory/string-layout.ts';
+
+/** Values 0 … 9999 exist once in the server and can be referred to. */
+const SHARED_INTEGERS = 10_000;
+/** Digits of a TTL argument; one size class either way. */
+const TTL_DIGITS = 4;
+const LONGEST_TABULATED = 1024;
+
+/**
+ * What commands and keys of one trace cost on one server, in bytes: the layout of strings applied to key ids. The
+ * arguments of a command are in memory while the server decides whether to evict, so their sizes matter as well.
+ */
+export class CommandMemory {
+  readonly ttlBytes: number;
+  private readonly layout: StringLayout;
+  private readonly keyBytes: Uint32Array;
+  private readonly sharesIntegers: boolean;
+  private readonly argumentTable: Uint32Array;
+  private readonly getBase: number;
+  private readonly expireBase: number;
+  private readonly setBase: number;
+  private readonly setWithTtlBase: number;
+
+  constructor(layout: StringLayout, keyBytes: Uint32Array, sharesIntegers: boolean) {
+    this.layout = layout;
+    this.keyBytes = keyBytes;
+    this.sharesIntegers = sharesIntegers;
+    this.ttlBytes = layout.ttlBytes;
+    this.argumentTable = new Uint32Array(LONGEST_TABULATED + 1);
+    for (let length = 0; length <= LONGEST_TABULATED; length++) {
+      this.argumentTable[length] = layout.argumentBytes(length);
+    }
+    const name = layout.argumentBytes('get'.length);
+    const ttl = layout.argumentBytes(TTL_DIGITS);
+    this.getBase = layout.argumentArrayBytes(2) + name;
+    this.setBase = layout.argumentArrayBytes(3) + name;
+    this.setWithTtlBase = layout.argumentArrayBytes(5) + name + layout.argumentBytes(2) + ttl;
+    this.expireBase = layout.argumentArrayBytes(3) + layout.argumentBytes('expire'.length) + ttl;
+  }
+
+  /** Arguments of a command with a key and nothing else: GET, DEL, INCR, TOUCH, PERSIST. */
+  get(id: number): number {
+    return this.getBase + this.argument(this.keyBytes[id]!);
+  }
+
+  set(id: number, valueBytes: number, withTtl: boolean): number {
+    const base = withTtl ? this.setWithTtlBase : this.setBase;
+    return base + this.argument(this.keyBytes[id]!) + this.argument(valueBytes);
+  }
+
+  expire(id: number): number {
+    return this.expireBase + this.argument(this.keyBytes[id]!);
+  }
+
+  /** Bytes of a resident key without TTL; `value` and `flags` as its record holds them. */
+  entry(id: number, value: number, flags: number): number {
+    const keyLength = this.keyBytes[id]!;
+    if (flags & SHARED) return this.layout.entryBytes(keyLength, 0, 'sharedInteger');
+    if (flags & INTEGER) return this.layout.entryBytes(keyLength, 0, 'integer');
+    return this.layout.entryBytes(keyLength, value, 'string');
+  }
+
+  keyCopy(id: number): number {
+    return this.layout.keyCopyBytes(this.keyBytes[id]!);
+  }
+
+  /** Record flags of an integer value. */
+  integerFlags(value: number): number {
+    const shared = this.sharesIntegers && value >= 0 && value < SHARED_INTEGERS;
+    return shared ? INTEGER | SHARED : INTEGER;
+  }
+
+  private argument(length: number): number {
+    return length <= LONGEST_TABULATED
+      ? this.argumentTable[length]!
+      : this.layout.argumentBytes(length);
+  }
+}

@@ -1,0 +1,80 @@
+import type { MemoryAccount } from '../memory/account.ts';
+import { NO_VICTIM, type Policy } from '../policies/policy.ts';
+
+/** What a call of the eviction routine came to. */
+export const MEMORY_FINE = 0;
+/** Out of time: memory is over the limit, but the command may run. */
+export const STILL_EVICTING = 1;
+/** Nothing left to evict: commands that may need memory are refused. */
+export const OUT_OF_MEMORY = 2;
+export type EvictionOutcome = 0 | 1 | 2;
+
+const KEYS_PER_TIME_CHECK = 16;
+
+/** The time one call may take, in µs, for `maxmemory-eviction-tenacity` 0 … 100. */
+export function evictionTimeLimitUs(tenacity: number): number {
+  if (tenacity <= 10) return 50 * tenacity;
+  return tenacity < 100 ? 500 * 1.15 ** (tenacity - 10) : Infinity;
+}
+
+/**
+ * Brings memory under the limit before a command runs, one victim at a time, within the server's time limit; what is
+ * left over goes on in the idle time before the next command. Source: evict.c, performEvictions.
+ */
+export class Eviction {
+  private readonly account: MemoryAccount;
+  private readonly policy: Policy;
+  private readonly evict: (id: number) => void;
+  private readonly timeLimitUs: number;
+  private readonly keyUs: number;
+  /** The event-loop timer that finishes the job is installed. */
+  private timerRuns = false;
+
+  /** `evict` must make its key non-resident. `keyUs` is the server time one eviction takes, 0 if time stands still. */
+  constructor(
+    account: MemoryAccount,
+    policy: Policy,
+    evict: (id: number) => void,
+    timeLimitUs: number,
+    keyUs: number,
+  ) {
+    this.account = account;
+    this.policy = policy;
+    this.evict = evict;
+    this.timeLimitUs = timeLimitUs;
+    this.keyUs = keyUs;
+  }
+
+  /** The check in front of every command, its arguments already in memory as `account.transient`. */
+  beforeCommand(): EvictionOutcome {
+    const { account } = this;
+    if (account.used + account.transient <= account.limit) return MEMORY_FINE;
+    return this.run(this.timeLimitUs);
+  }
+
+  /** The timer's turn: `idleUs` of server time have passed since the last command. */
+  betweenCommands(idleUs: number): void {
+    if (!this.timerRuns) return;
+    this.timerRuns = false;
+    const { account } = this;
+    if (account.used > account.limit && this.run(idleUs) === OUT_OF_MEMORY) this.timerRuns = false;
+  }
+
+  private run(budgetUs: number): EvictionOutcome {
+    const { account, policy } = this;
+    const target = account.used + account.transient - account.limit;
+    let freed = 0;
+    for (let keys = 1; freed < target; keys++) {
+      const victim = policy.chooseVictim();
+      if (victim === NO_VICTIM) return OUT_OF_MEMORY;
+      const before = account.used;
+      this.evict(victim);
+      freed += before - account.used;
+      if (keys % KEYS_PER_TIME_CHECK === 0 && keys * this.keyUs > budgetUs) {
+        this.timerRuns = true;
+        break;
+      }
+    }
+    return this.timerRuns ? STILL_EVICTING : MEMORY_FINE;
+  }
+}

@@ -1,0 +1,39 @@
+import { rounderOf } from '../memory/size-classes.ts';
+import type { Allocator, ServerProfile } from '../servers/profile.ts';
+import { GET, INCR, SET, SETKEEP, SETNX, SETXX } from '../trace/operations.ts';
+import { NO_TTL } from '../trace/ttl.ts';
+import type { Trace } from '../trace/trace.ts';
+
+/**
+ * Bytes that all keys of a trace take on a server when every one is stored at once: each key at the largest value it
+ * ever has, with a TTL if it ever has one, and the hash tables that hold them. No eviction, no expiry.
+ * What `--maxmemory 10%` is a share of.
+ */
+export function footprintBytes(trace: Trace, profile: ServerProfile, allocator: Allocator): number {
+  const round = rounderOf(allocator);
+  const layout = profile.stringLayout(round);
+  const largest = new Float64Array(trace.keyCount).fill(-1);
+  const hasTtl = new Uint8Array(trace.keyCount);
+  for (let row = 0; row < trace.rows; row++) {
+    const op = trace.ops[row]!;
+    const stores = op === GET || op === SET || op === SETNX || op === SETXX || op === SETKEEP;
+    if (!stores && op !== INCR) continue;
+    const id = trace.keys[row]!;
+    const value = stores ? trace.valueBytes[row]! : 0;
+    if (value > largest[id]!) largest[id] = value;
+    if (trace.ttls[row] !== NO_TTL) hasTtl[id] = 1;
+  }
+  let keys = 0;
+  let volatileKeys = 0;
+  let bytes = 0;
+  for (let id = 0; id < trace.keyCount; id++) {
+    if (largest[id]! < 0) continue;
+    keys++;
+    bytes += layout.entryBytes(trace.keyBytes[id]!, largest[id]!, 'string');
+    if (hasTtl[id]) {
+      volatileKeys++;
+      bytes += layout.ttlBytes;
+    }
+  }
+  return bytes + profile.tableBytes(keys, round) + profile.tableBytes(volatileKeys, round);
+}

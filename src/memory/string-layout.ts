@@ -1,0 +1,57 @@
+import type { Rounder } from './size-classes.ts';
+
+/** Longest string that lives inside its object's own block (all dictionary servers). */
+export const EMBEDDED_LIMIT = 44;
+const OBJECT_BYTES = 16;
+
+/** Bytes requested for a dynamic string of `length` bytes in a block of its own: header, content, terminator. */
+export function dynamicStringBytes(length: number): number {
+  const header = length < 32 ? 1 : length < 256 ? 3 : length < 65_536 ? 5 : 9;
+  return header + length + 1;
+}
+
+/**
+ * How a server stores string keys: bytes of everything but the hash tables' arrays. One implementation per family of
+ * versions; all lengths in bytes.
+ */
+export interface StringLayout {
+  /** A resident key and its value, without its TTL; `sharedInteger` values live in the server's own pool. */
+  entryBytes(
+    keyLength: number,
+    valueLength: number,
+    value: 'string' | 'integer' | 'sharedInteger',
+  ): number;
+  /** What a TTL adds to a resident key. */
+  readonly ttlBytes: number;
+  /** The copy of the key's name that is made before the table is asked to grow. */
+  keyCopyBytes(keyLength: number): number;
+  /** An argument of the running command. */
+  argumentBytes(length: number): number;
+  /** The argument array of a command of `count` arguments. */
+  argumentArrayBytes(count: number): number;
+}
+
+/**
+ * Redis 5.0 to 8.0 and Valkey 7.2: key string, dictionary entry of three words, value object; a TTL is an entry in a
+ * second dictionary that shares the key string.
+ */
+export function dictionaryEntryLayout(round: Rounder): StringLayout {
+  const dictionaryEntry = round(24);
+  const object = round(OBJECT_BYTES);
+  const stringObject = (length: number): number =>
+    length <= EMBEDDED_LIMIT
+      ? round(OBJECT_BYTES + 3 + length + 1)
+      : object + round(dynamicStringBytes(length));
+  const keyCopyBytes = (length: number): number => round(dynamicStringBytes(length));
+  return {
+    entryBytes(keyLength, valueLength, value) {
+      const overhead = keyCopyBytes(keyLength) + dictionaryEntry;
+      if (value === 'sharedInteger') return overhead;
+      return overhead + (value === 'integer' ? object : stringObject(valueLength));
+    },
+    ttlBytes: dictionaryEntry,
+    keyCopyBytes,
+    argumentBytes: stringObject,
+    argumentArrayBytes: (count) => round(8 * count),
+  };
+}

@@ -1,0 +1,55 @@
+import { ACCESS_MASK, RECORD_SHIFT } from '../keyspace/key-records.ts';
+import type { PolicyContext, PolicyDefinition, ServerClock } from './policy.ts';
+import { type Ranking, SampledPolicy } from './sampled.ts';
+
+/** The LRU clock counts seconds in 24 bits: it wraps every 194 days. */
+export const LRU_CLOCK_MAX = ACCESS_MASK;
+
+/** Idle time by the server's cached clock, in whole seconds. */
+class IdleTime implements Ranking {
+  private readonly words: Int32Array;
+  private readonly clock: ServerClock;
+
+  constructor(context: PolicyContext) {
+    this.words = context.records.words;
+    this.clock = context.clock;
+  }
+
+  onHit(id: number): void {
+    const at = id << RECORD_SHIFT;
+    this.words[at] = (this.words[at]! & ~ACCESS_MASK) | this.clock.lruSeconds;
+  }
+
+  onInsert(id: number): void {
+    this.onHit(id);
+  }
+
+  scoreOf(id: number): number {
+    const now = this.clock.lruSeconds;
+    const then = this.words[id << RECORD_SHIFT]! & ACCESS_MASK;
+    // After a wrap the server adds one second too few; nobody notices, and neither do we.
+    return now >= then ? now - then : now + (LRU_CLOCK_MAX - then);
+  }
+}
+
+const shared = {
+  family: 'server',
+  needsOwnValueObjects: true,
+  source: 'evict.c, estimateObjectIdleTime and evictionPoolPopulate',
+} as const;
+
+export const allkeysLru = {
+  ...shared,
+  name: 'allkeys-lru',
+  summary: 'the longest idle of a few sampled keys, by a clock of whole seconds',
+  volatileOnly: false,
+  create: (context) => new SampledPolicy(context, new IdleTime(context), false, false),
+} satisfies PolicyDefinition;
+
+export const volatileLru = {
+  ...shared,
+  name: 'volatile-lru',
+  summary: 'allkeys-lru among the keys with a TTL; writes fail when there are none',
+  volatileOnly: true,
+  create: (context) => new SampledPolicy(context, new IdleTime(context), true, true),
+} satisfies PolicyDefinition;

@@ -1,0 +1,31 @@
+import { UsageError } from '../errors.ts';
+import { unknownName } from '../nearest.ts';
+import { allkeysLfu, volatileLfu } from './lfu.ts';
+import { allkeysLru, volatileLru } from './lru.ts';
+import { noeviction } from './noeviction.ts';
+import type { PolicyDefinition } from './policy.ts';
+import { allkeysRandom, volatileRandom } from './random.ts';
+import { volatileTtl } from './ttl.ts';
+
+/** Every policy there is, in the order in which they are shown. */
+export const POLICIES: readonly PolicyDefinition[] = [
+  allkeysLru,
+  allkeysLfu,
+  allkeysRandom,
+  volatileLru,
+  volatileLfu,
+  volatileRandom,
+  volatileTtl,
+  noeviction,
+];
+
+const byName = new Map(POLICIES.map((policy) => [policy.name, policy]));
+
+/** The policy of that name. Throws UsageError with the nearest name. */
+export function policyNamed(name: string): PolicyDefinition {
+  const policy = byName.get(name);
+  if (policy === undefined) {
+    throw new UsageError(unknownName('policy', name, [...byName.keys()]));
+  }
+  return policy;
+}

@@ -1,0 +1,31 @@
+import type { KeyRecords } from '../keyspace/key-records.ts';
+import type { PolicyContext, PolicyDefinition } from './policy.ts';
+import { type Ranking, SampledPolicy } from './sampled.ts';
+
+/** Sooner expiry first, to the millisecond. Accesses leave no trace in it. */
+class TimeToLive implements Ranking {
+  private readonly records: KeyRecords;
+
+  constructor(context: PolicyContext) {
+    this.records = context.records;
+  }
+
+  onHit(): void {}
+
+  onInsert(): void {}
+
+  scoreOf(id: number): number {
+    return -this.records.expiryOf(id);
+  }
+}
+
+export const volatileTtl = {
+  name: 'volatile-ttl',
+  family: 'server',
+  summary:
+    'the soonest to expire of a few sampled keys with a TTL; writes fail when there are none',
+  source: 'evict.c, evictionPoolPopulate',
+  volatileOnly: true,
+  needsOwnValueObjects: false,
+  create: (context) => new SampledPolicy(context, new TimeToLive(context), true, false),
+} satisfies PolicyDefinition;
