@@ -37,7 +37,8 @@ export async function writeAtomically(
 export async function checkWritable(file: string): Promise<void> {
   try {
     const target = await stat(file).catch(ignoreMissing);
-    if (target?.isDirectory() === true) throw new UsageError(`${file}: is a folder; give a file name.`);
+    if (target?.isDirectory() === true)
+      throw new UsageError(`${file}: is a folder; give a file name.`);
     let folder = dirname(resolve(file));
     while ((await stat(folder).catch(ignoreMissing)) === undefined) folder = dirname(folder);
     const probe = join(folder, `.evictlab.${process.pid}.tmp`);
@@ -54,7 +55,8 @@ function ignoreMissing(error: unknown): undefined {
 }
 
 function unwritable(file: string, error: unknown): unknown {
-  if (error instanceof UsageError || !(error instanceof Error) || !('syscall' in error)) return error;
+  if (error instanceof UsageError || !(error instanceof Error) || !('syscall' in error))
+    return error;
   return new UsageError(`${file}: can't be written (${error.message}). Choose another place.`, {
     cause: error,
   });

@@ -34,10 +34,22 @@ function column(
 export const RUN_COLUMNS: readonly Column[] = [
   column('workload', 'text', 'name', 'workload or trace', (r) => r.cell.workload),
   column('server', 'text', 'name', 'server profile', (r) => r.cell.server),
-  column('allocator', 'text', 'name', 'how requests for memory are rounded up', (r) => r.cell.allocator),
+  column(
+    'allocator',
+    'text',
+    'name',
+    'how requests for memory are rounded up',
+    (r) => r.cell.allocator,
+  ),
   column('policy', 'text', 'name', 'maxmemory-policy, or a reference', (r) => r.cell.policy),
   column('maxmemory_bytes', 'count', 'bytes', '0 = no limit', (r) => r.cell.maxmemoryBytes),
-  column('maxmemory_samples', 'count', 'keys', 'candidates drawn per eviction', (r) => r.cell.maxmemorySamples),
+  column(
+    'maxmemory_samples',
+    'count',
+    'keys',
+    'candidates drawn per eviction',
+    (r) => r.cell.maxmemorySamples,
+  ),
   column('lfu_log_factor', 'count', 'number', 'lfu-log-factor', (r) => r.cell.lfuLogFactor),
   column('lfu_decay_time', 'count', 'minutes', 'lfu-decay-time', (r) => r.cell.lfuDecayTime),
   column('seed', 'count', 'number', "seed of the server's own randomness", (r) => r.cell.seed),
@@ -53,7 +65,13 @@ export const RUN_COLUMNS: readonly Column[] = [
   column('oom_errors', 'count', 'commands', 'commands refused with -OOM', (r) => r.oomErrors),
   column('keys', 'count', 'keys', 'keys at the end', (r) => r.keys),
   column('used_memory_bytes', 'count', 'bytes', 'used_memory at the end', (r) => r.usedMemoryBytes),
-  column('peak_memory_bytes', 'count', 'bytes', 'the highest used_memory', (r) => r.peakMemoryBytes),
+  column(
+    'peak_memory_bytes',
+    'count',
+    'bytes',
+    'the highest used_memory',
+    (r) => r.peakMemoryBytes,
+  ),
   column('elapsed_s', 'seconds', 's', 'wall time of the replay', (r) => r.elapsedMs / 1000),
   column('requests_per_s', 'count', '1/s', 'rows replayed per second of wall time', (r) =>
     r.elapsedMs === 0 ? undefined : Math.round(r.requests / (r.elapsedMs / 1000)),
@@ -66,5 +84,7 @@ const DECIMALS: Readonly<Partial<Record<ColumnFormat, number>>> = { ratio: 6, se
 export function formatValue(value: string | number | undefined, format: ColumnFormat): string {
   if (value === undefined) return '';
   const decimals = DECIMALS[format];
-  return typeof value === 'number' && decimals !== undefined ? value.toFixed(decimals) : String(value);
+  return typeof value === 'number' && decimals !== undefined
+    ? value.toFixed(decimals)
+    : String(value);
 }

@@ -1,6 +1,6 @@
 /** The part of jstat used here: it ships no types. */
 declare module 'jstat' {
-  export const jStat: {
+  const jstat: {
     mean(values: readonly number[]): number;
     /** With `sample`, divided by n − 1. */
     stdev(values: readonly number[], sample: boolean): number;
@@ -9,4 +9,5 @@ declare module 'jstat' {
       inv(p: number, degreesOfFreedom: number): number;
     };
   };
+  export default jstat;
 }

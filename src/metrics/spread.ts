@@ -1,4 +1,4 @@
-import { jStat } from 'jstat';
+import jStat from 'jstat';
 
 /** What several seeds say about one number. */
 export interface Spread {
@@ -16,7 +16,12 @@ export function spread(values: readonly number[]): Spread {
   const mean = jStat.mean(values);
   if (count < 2) return { count, mean, sd: 0, halfWidth95: undefined };
   const sd = jStat.stdev(values, true);
-  return { count, mean, sd, halfWidth95: (jStat.studentt.inv(0.975, count - 1) * sd) / Math.sqrt(count) };
+  return {
+    count,
+    mean,
+    sd,
+    halfWidth95: (jStat.studentt.inv(0.975, count - 1) * sd) / Math.sqrt(count),
+  };
 }
 
 /**

@@ -11,7 +11,9 @@ export function parseMaxmemory(text: string, what: string): Maxmemory {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text);
   if (percent === null) {
     if (text.includes('%')) {
-      throw new UsageError(`${what}: "${text}" is not a percentage. Write for example 10% or 2.5%.`);
+      throw new UsageError(
+        `${what}: "${text}" is not a percentage. Write for example 10% or 2.5%.`,
+      );
     }
     return { kind: 'bytes', bytes: parseSize(text, what), text };
   }

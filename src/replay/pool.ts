@@ -56,19 +56,26 @@ export async function runCells(
   return outcomes;
 }
 
+/** As a call, because TypeScript takes a flag read before an `await` for unchanged after it. */
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
 async function runOne(
   pool: Tinypool,
   { trace, cell }: PlannedCell,
   signal: AbortSignal | undefined,
 ): Promise<CellOutcome> {
-  if (signal?.aborted === true) return { state: 'skipped', cell };
+  if (isAborted(signal)) return { state: 'skipped', cell };
   try {
     const task: PlannedCell = { trace: withoutNames(trace), cell };
     const result = (await pool.run(task, { signal: signal ?? null })) as CellResult;
     return { state: 'done', cell, result };
   } catch (error) {
-    if (signal?.aborted === true) return { state: 'skipped', cell };
-    return { state: 'failed', cell, error: error instanceof Error ? error : new Error(String(error)) };
+    if (isAborted(signal)) return { state: 'skipped', cell };
+    return {
+      state: 'failed',
+      cell,
+      error: error instanceof Error ? error : new Error(String(error)),
+    };
   }
 }
 

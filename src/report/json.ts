@@ -16,7 +16,10 @@ function cellObject(result: CellResult): Record<string, unknown> {
   const entries = RUN_COLUMNS.map((column): [string, unknown] => {
     const value = column.value(result);
     if (value === undefined) return [column.name, null];
-    return [column.name, column.format === 'text' ? value : Number(formatValue(value, column.format))];
+    return [
+      column.name,
+      column.format === 'text' ? value : Number(formatValue(value, column.format)),
+    ];
   });
   return { ...Object.fromEntries(entries), settings: result.cell, timeline: result.timeline };
 }

@@ -11,7 +11,8 @@ type Style = (format: Parameters<typeof styleText>[0], text: string) => string;
 /** For people: one table per workload, server and maxmemory, policies by falling hit ratio, the best one marked. */
 export const table: Report = {
   name: 'table',
-  summary: 'For people: policies by hit ratio, the best marked, differences judged against the seeds.',
+  summary:
+    'For people: policies by hit ratio, the best marked, differences judged against the seeds.',
   render(results, { references, color }) {
     const style: Style = (format, text) =>
       color ? styleText(format, text, { validateStream: false }) : text;
@@ -33,14 +34,26 @@ function body(ranking: Ranking, style: Style): string {
   const rows = new Table({
     ...PLAIN_TABLE,
     head: ['', 'policy', 'hit ratio', '95 % CI', 'evicted', 'expired', 'OOM', 'keys', 'peak', ''],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
+    colAligns: [
+      'left',
+      'left',
+      'right',
+      'right',
+      'right',
+      'right',
+      'right',
+      'right',
+      'right',
+      'left',
+    ],
   });
   for (const policy of server) rows.push(row(policy, remark(policy), style));
   if (references.length > 0) {
     rows.push(['', { colSpan: 9, content: style('dim', 'left on the table by the server') }]);
     for (const policy of references) rows.push(row(policy, distance(policy, best), style));
   }
-  return rows.toString();
+  // The last column is often empty, and padded.
+  return rows.toString().replaceAll(/ +$/gm, '');
 }
 
 function row(policy: RankedPolicy, note: string, style: Style): string[] {
@@ -84,7 +97,9 @@ function footnotes(rankings: readonly Ranking[]): string {
     notes.push('★ highest hit ratio of the server policies that refuse no write.');
   }
   if (seeds > 1) {
-    notes.push(`Means over ${seeds} seeds; "same as best": no difference in a paired t-test at 5 %.`);
+    notes.push(
+      `Means over ${seeds} seeds; "same as best": no difference in a paired t-test at 5 %.`,
+    );
   } else if (all.length > 1) {
     notes.push("One seed: it can't tell small differences from chance. --repeat 5 can.");
   }

@@ -95,7 +95,9 @@ export class TraceBuilder {
 
   private grow(): void {
     if (this.capacity >= MAX_ROWS) {
-      throw new UsageError(`${this.name}: a trace can have ${MAX_ROWS} requests at most. Split it.`);
+      throw new UsageError(
+        `${this.name}: a trace can have ${MAX_ROWS} requests at most. Split it.`,
+      );
     }
     const capacity = Math.min(MAX_ROWS, this.capacity * 2);
     try {

@@ -59,7 +59,9 @@ class CsvTraceParser {
     const { builder, keys, options, file } = this;
     this.push(Buffer.alloc(0), true);
     if (this.columns === undefined) {
-      throw new UsageError(`${file}: empty. A trace starts with the line time_ms,op,key,value_bytes,ttl_s.`);
+      throw new UsageError(
+        `${file}: empty. A trace starts with the line time_ms,op,key,value_bytes,ttl_s.`,
+      );
     }
     if (builder.rows === 0) throw new UsageError(`${file}: no requests after the header line.`);
     if (builder.timesGoneBack > 0) {
@@ -82,7 +84,10 @@ class CsvTraceParser {
     }
     if (columns === undefined) {
       const names = Array.from({ length: Math.min(record.fieldCount, 64) }, (_, i) =>
-        record.text(buffer, i).replace(/^\uFEFF/, '').trim(),
+        record
+          .text(buffer, i)
+          .replace(/^\uFEFF/, '')
+          .trim(),
       );
       this.columns = findColumns(names, `${this.file}:${this.line}`, this.options.warn);
       return;
@@ -103,12 +108,13 @@ class CsvTraceParser {
   private time(buffer: Buffer, field: number): number {
     const { record } = this;
     const ms = parseDigits(buffer, record.starts[field]!, record.ends[field]!);
-    if (ms === NOT_A_NUMBER) this.failField(buffer, field, 'time_ms', 'a whole number of milliseconds');
+    if (ms === NOT_A_NUMBER)
+      this.failField(buffer, field, 'time_ms', 'a whole number of milliseconds');
     return ms;
   }
 
   private operation(buffer: Buffer, field: number): number {
-    const text = buffer.toString("latin1", this.record.starts[field], this.record.ends[field]);
+    const text = buffer.toString('latin1', this.record.starts[field], this.record.ends[field]);
     const code = OPERATION_CODES.get(text);
     if (code === undefined) this.fail(unknownName('op', text, OPERATIONS));
     return code;
@@ -128,7 +134,9 @@ class CsvTraceParser {
     const known = keys.size;
     const id = keys.intern(bytes, start, end);
     if (id === known && !isUtf8(buffer.subarray(record.starts[field], record.ends[field]))) {
-      this.fail('the key is not UTF-8 text. Write binary keys in hexadecimal, or another form of text.');
+      this.fail(
+        'the key is not UTF-8 text. Write binary keys in hexadecimal, or another form of text.',
+      );
     }
     return id;
   }
@@ -140,7 +148,12 @@ class CsvTraceParser {
     if (start === end && WITHOUT_VALUE.has(op)) return 0;
     const bytes = parseDigits(buffer, start, end);
     if (bytes === NOT_A_NUMBER || bytes > MAX_VALUE_BYTES) {
-      this.failField(buffer, field, 'value_bytes', `a whole number of bytes, 0 … ${MAX_VALUE_BYTES}`);
+      this.failField(
+        buffer,
+        field,
+        'value_bytes',
+        `a whole number of bytes, 0 … ${MAX_VALUE_BYTES}`,
+      );
     }
     return bytes;
   }
