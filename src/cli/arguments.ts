@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { InvariantError, UsageError } from '../errors.ts';
 
 /**
  * What yargs parsed, read strictly. Every option with a value arrives as text and is parsed by its reader, because
@@ -27,16 +27,14 @@ export class Arguments {
     if (Array.isArray(value))
       throw new UsageError(`--${name} was given ${value.length} times; give it once.`);
     if (value === '') throw new UsageError(`--${name} needs a value.`);
-    return String(value);
+    return textOf(value);
   }
 
   /** The texts of an option that may be repeated and may hold comma lists; each once, in order. */
   list(name: string): string[] {
     const value = this.parsed[name];
     if (value === undefined) return [];
-    const texts = (Array.isArray(value) ? value : [value]).flatMap((text) =>
-      String(text).split(','),
-    );
+    const texts = [value].flat().flatMap((text) => textOf(text).split(','));
     if (texts.some((text) => text.trim() === ''))
       throw new UsageError(`--${name}: an empty entry in the list.`);
     return [...new Set(texts.map((text) => text.trim()))];
@@ -45,6 +43,13 @@ export class Arguments {
   /** Positional arguments. */
   positionals(name: string): string[] {
     const value = this.parsed[name];
-    return Array.isArray(value) ? value.map(String) : [];
+    return Array.isArray(value) ? value.map(textOf) : [];
   }
+}
+
+/** Every option but switches is declared as text. */
+function textOf(value: unknown): string {
+  if (typeof value !== 'string')
+    throw new InvariantError(`expected text from yargs, got ${typeof value}`);
+  return value;
 }

@@ -1,19 +1,25 @@
 /** What a command says, and where. Results go to stdout; everything about them to stderr. */
 export interface Console {
   /** Results. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** Progress of the work, silenced by --quiet. */
-  note(message: string): void;
+  readonly note: (message: string) => void;
   /** Something the user should know; one line. */
-  warn(message: string): void;
+  readonly warn: (message: string) => void;
 }
 
 /** The process' own streams. */
 export function processConsole(quiet: boolean): Console {
   return {
-    print: (text) => void process.stdout.write(text),
-    note: (message) => void (quiet || process.stderr.write(`${message}\n`)),
-    warn: (message) => void process.stderr.write(`evictlab: warning: ${message}\n`),
+    print: (text) => {
+      process.stdout.write(text);
+    },
+    note: (message) => {
+      if (!quiet) process.stderr.write(`${message}\n`);
+    },
+    warn: (message) => {
+      process.stderr.write(`evictlab: warning: ${message}\n`);
+    },
   };
 }
 

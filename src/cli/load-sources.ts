@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { derive } from '../trace/derive.ts';
 import type { Trace } from '../trace/trace.ts';
 import { traceOf, type SourceOptions } from './source.ts';
 
@@ -22,6 +23,6 @@ export async function loadSources(
   return traces.map((trace, i) =>
     names.indexOf(trace.name) === names.lastIndexOf(trace.name)
       ? trace
-      : Object.create(trace, { name: { value: sources[i]!, enumerable: true } }),
+      : derive(trace, { name: sources[i] }),
   );
 }

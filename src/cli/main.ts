@@ -9,6 +9,7 @@ import { list } from './commands/list.ts';
 import { run } from './commands/run.ts';
 import { showcase } from './commands/showcase.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts';
+import { OPTION_NAMES } from './options.ts';
 import { withJoinedNegatives } from './negative-values.ts';
 
 /** Every verb. */
@@ -68,7 +69,7 @@ function program(handlerOf: (command: Command) => Handler): Argv {
       // YError is what yargs itself throws for a command line it can't read.
       if ((error as Error | undefined)?.name === 'YError')
         throw new UsageError(`${error.message}.`);
-      throw (error as Error | undefined) ?? new UsageError(explained(message, cli));
+      throw (error as Error | undefined) ?? new UsageError(explained(message));
     });
   for (const command of COMMANDS) {
     cli.command(command.usage, command.summary, (y) => command.build(y), handlerOf(command));
@@ -77,17 +78,14 @@ function program(handlerOf: (command: Command) => Handler): Argv {
 }
 
 /** yargs' message, with the nearest option or command for one it doesn't know. */
-function explained(message: string, cli: Argv): string {
+function explained(message: string): string {
   const unknown = /^Unknown (?:arguments?|commands?): (.+)$/.exec(message);
   if (unknown === null) return message.replaceAll(/\s*\n\s*/g, ' ');
-  const name = unknown[1]!.split(', ')[0]!;
-  const commands = COMMANDS.map((command) => command.usage.split(' ')[0]!);
-  const options = Object.keys(
-    (cli as unknown as { getOptions(): { key: object } }).getOptions().key,
-  );
+  const name = unknown[1].split(', ')[0];
+  const commands = COMMANDS.map((command) => command.usage.split(' ')[0]);
   const near = nearestName(
     name,
-    message.includes('command') ? commands : [...options, ...commands],
+    message.includes('command') ? commands : [...OPTION_NAMES, ...commands],
   );
   if (near === undefined) return `${message}. See: evictlab --help`;
   return `${message}. Did you mean "${commands.includes(near) ? near : `--${near}`}"?`;

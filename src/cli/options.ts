@@ -80,3 +80,18 @@ export const OUTPUT_OPTIONS: OptionTable = {
   color: toggle(OUTPUT, 'colours even when stdout is no terminal'),
   'no-color': toggle(OUTPUT, 'no colours'),
 };
+
+/** Of the list command. */
+export const LIST_OPTIONS: OptionTable = {
+  json: { describe: 'as JSON, with everything known', type: 'boolean' },
+};
+
+/** Names of all options of all commands, for "did you mean". */
+export const OPTION_NAMES: readonly string[] = [
+  SOURCE_OPTIONS,
+  SERVER_OPTIONS,
+  REPLAY_OPTIONS,
+  OUTPUT_OPTIONS,
+  LIST_OPTIONS,
+  { help: {}, version: {} },
+].flatMap(Object.keys);

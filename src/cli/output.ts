@@ -12,7 +12,7 @@ export interface Output {
 }
 
 const STDOUT = '-';
-const BY_ENDING: Readonly<Record<string, string>> = { '.json': 'json', '.txt': 'table' };
+const BY_ENDING: Readonly<Partial<Record<string, string>>> = { '.json': 'json', '.txt': 'table' };
 
 /**
  * Without options: a CSV under `results/` and a table. `--out` names the file, its ending (.json, .txt) the form unless

@@ -23,5 +23,12 @@ export function showProgress(total: number, what: string, wanted: boolean): Prog
     stream: process.stderr,
   });
   bar.start(total, 0);
-  return { advance: () => void bar.increment(), stop: () => void bar.stop() };
+  return {
+    advance: () => {
+      bar.increment();
+    },
+    stop: () => {
+      bar.stop();
+    },
+  };
 }

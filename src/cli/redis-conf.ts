@@ -35,14 +35,14 @@ export async function readRedisConf(
     const trimmed = line.trim();
     if (trimmed === '' || trimmed.startsWith('#')) continue;
     const words = splitWords(trimmed, where);
-    const name = words[0]!.toLowerCase();
+    const name = words[0].toLowerCase();
     if (name === 'include')
       warn(`${where}: include isn't followed; give that file's settings yourself.`);
     if (!DIRECTIVES.includes(name)) continue;
     if (words.length !== 2) {
       throw new UsageError(`${where}: ${name} takes one value, got ${words.length - 1}.`);
     }
-    const text = words[1]!;
+    const text = words[1];
     if (name === 'maxmemory' && text.includes('%')) {
       throw new UsageError(
         `${where}: maxmemory ${text}: no server takes a percentage here. Write a size such as 100mb; ` +
@@ -72,7 +72,8 @@ function splitWords(line: string, where: string): string[] {
     if (match === null) {
       throw new UsageError(`${where}: unbalanced quotes in: ${line.slice(at).trim()}`);
     }
-    words.push(match[3] ?? (match[1] ?? match[2]!).replace(/\\(.)/g, '$1'));
+    const [, doubleQuoted, singleQuoted, bare] = match as (string | undefined)[];
+    words.push(bare ?? (doubleQuoted ?? singleQuoted ?? '').replace(/\\(.)/g, '$1'));
   }
   return words;
 }

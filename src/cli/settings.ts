@@ -121,5 +121,5 @@ function timelineInterval(args: Arguments): Sweep['timelineIntervalMs'] {
     return () => ms;
   }
   return (trace) =>
-    Math.max(1, Math.ceil((trace.times[trace.rows - 1]! * trace.tickMs) / TIMELINE_POINTS));
+    Math.max(1, Math.ceil((trace.times[trace.rows - 1] * trace.tickMs) / TIMELINE_POINTS));
 }

@@ -37,10 +37,10 @@ export function rankPolicies(
     policies.sort((a, b) => (b.hitRatio?.mean ?? -1) - (a.hitRatio?.mean ?? -1));
     const server = policies.filter((p) => !references.has(p.policy));
     const measured = server.filter((p) => p.hitRatio !== undefined);
-    const best = measured.find((p) => p.results.every((r) => r.oomErrors === 0)) ?? measured[0];
+    const best = measured.find((p) => p.results.every((r) => r.oomErrors === 0)) ?? measured.at(0);
     const rank = (p: Unranked): RankedPolicy => ({ ...p, standing: standing(p, best) });
     return {
-      cell: group[0]!.cell,
+      cell: group[0].cell,
       server: server.map(rank),
       references: policies.filter((p) => references.has(p.policy)).map(rank),
       best: best && rank(best),
@@ -53,7 +53,7 @@ type Unranked = Omit<RankedPolicy, 'standing'>;
 function withHitRatio(results: readonly CellResult[]): Unranked {
   const ratios = hitRatios(results);
   return {
-    policy: results[0]!.cell.policy,
+    policy: results[0].cell.policy,
     results,
     hitRatio: ratios.length === 0 ? undefined : spread(ratios),
   };

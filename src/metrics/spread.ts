@@ -29,7 +29,7 @@ export function spread(values: readonly number[]): Spread {
  * of the paired differences holds 0 (a paired t-test at 5 %). One pair can't tell: undefined, unless they are equal.
  */
 export function sameWithinNoise(a: readonly number[], b: readonly number[]): boolean | undefined {
-  const differences = spread(a.map((value, i) => value - b[i]!));
+  const differences = spread(a.map((value, i) => value - b[i]));
   if (differences.mean === 0 && differences.sd === 0) return true;
   if (differences.halfWidth95 === undefined) return undefined;
   return Math.abs(differences.mean) <= differences.halfWidth95;

@@ -43,7 +43,7 @@ export async function runCells(
   // As many loops as threads, each handing out the next cell: nothing waits in the pool's own queue.
   const serve = async (): Promise<void> => {
     for (let i = next++; i < planned.length; i = next++) {
-      const outcome = await runOne(pool, planned[i]!, signal);
+      const outcome = await runOne(pool, planned[i], signal);
       outcomes[i] = outcome;
       onDone?.(outcome);
     }

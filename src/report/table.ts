@@ -23,7 +23,7 @@ export const table: Report = {
 };
 
 function title({ cell, server, references }: Ranking, style: Style): string {
-  const { requests } = (server[0] ?? references[0])!.results[0]!;
+  const { requests } = (server[0] ?? references[0]).results[0];
   const limit = cell.maxmemoryBytes === 0 ? 'no limit' : formatBytes(cell.maxmemoryBytes);
   const about = `${cell.server}, ${cell.allocator}, maxmemory ${limit}, ${count(requests)} requests`;
   return `${style('bold', cell.workload)} (${about})`;

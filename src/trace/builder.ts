@@ -90,7 +90,7 @@ export class TraceBuilder {
 
   private lengthenTick(rows: number): void {
     this.tickMs *= 10;
-    for (let i = 0; i < rows; i++) this.times[i] = Math.floor(this.times[i]! / 10);
+    for (let i = 0; i < rows; i++) this.times[i] = Math.floor(this.times[i] / 10);
   }
 
   private grow(): void {

@@ -23,13 +23,13 @@ export class KeyInterner {
   /** The id of the key whose name is `bytes[start, end)`; a name not seen before gets the next id. */
   intern(bytes: Uint8Array, start: number, end: number): number {
     let hash = 0x811c9dc5;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
     hash = mix32(hash);
 
     const { slots, hashes } = this;
     const mask = slots.length - 1;
     let slot = hash & mask;
-    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
+    for (let entry = slots[slot]; entry !== 0; entry = slots[slot]!) {
       if (hashes[entry - 1] === hash && this.isName(entry - 1, bytes, start, end)) return entry - 1;
       slot = (slot + 1) & mask;
     }
@@ -38,7 +38,7 @@ export class KeyInterner {
 
   /** Bytes of the name of key `id`. */
   nameBytes(id: number): number {
-    return this.starts[id + 1]! - this.starts[id]!;
+    return this.starts[id + 1] - this.starts[id];
   }
 
   /** Every name, by id, decoded as UTF-8. */
@@ -50,15 +50,15 @@ export class KeyInterner {
 
   private isName(id: number, bytes: Uint8Array, start: number, end: number): boolean {
     const { arena } = this;
-    let own = this.starts[id]!;
-    if (this.starts[id + 1]! - own !== end - start) return false;
+    let own = this.starts[id];
+    if (this.starts[id + 1] - own !== end - start) return false;
     for (let i = start; i < end; i++) if (arena[own++] !== bytes[i]) return false;
     return true;
   }
 
   private add(hash: number, slot: number, bytes: Uint8Array, start: number, end: number): number {
     const id = this.count++;
-    const from = this.starts[id]!;
+    const from = this.starts[id];
     const to = from + end - start;
     if (to > this.arena.length) this.growArena(to);
     this.arena.set(bytes.subarray(start, end), from);
@@ -84,7 +84,7 @@ export class KeyInterner {
     const slots = new Uint32Array(capacity * 2);
     const mask = slots.length - 1;
     for (let id = 0; id < this.count; id++) {
-      let slot = hashes[id]! & mask;
+      let slot = hashes[id] & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = id + 1;
     }

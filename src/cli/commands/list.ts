@@ -8,9 +8,10 @@ import { TRACE_READERS } from '../../trace/readers/registry.ts';
 import { builtinWorkloads } from '../../workload/load.ts';
 import type { Command } from '../command.ts';
 import { processConsole } from '../console.ts';
+import { LIST_OPTIONS } from '../options.ts';
 import { EXIT_DONE } from '../exit-codes.ts';
 
-type Entry = Readonly<Record<string, string | readonly string[]>>;
+type Entry = Readonly<Partial<Record<string, string | readonly string[]>>>;
 
 /** What can be listed: rows for the table, whole entries for --json. All from the registries. */
 const LISTS: Readonly<Record<string, () => Promise<Entry[]> | Entry[]>> = {
@@ -39,7 +40,7 @@ export const list: Command = {
   build: (yargs) =>
     yargs
       .positional('what', { describe: Object.keys(LISTS).join(' | '), type: 'string' })
-      .option('json', { describe: 'as JSON, with everything known', type: 'boolean' }),
+      .options(LIST_OPTIONS),
   async run(args) {
     const what = args.one('what');
     const known = Object.keys(LISTS);
@@ -58,7 +59,7 @@ const SHOWN = ['name', 'family', 'suffixes', 'summary'];
 
 function tableOf(entries: readonly Entry[]): string {
   const columns = SHOWN.filter((column) => entries.some((entry) => entry[column] !== undefined));
-  const nameWidth = Math.max(...entries.map((entry) => String(entry['name']).length));
+  const nameWidth = Math.max(...entries.map((entry) => String(entry.name).length));
   const rows = new Table({
     ...PLAIN_TABLE,
     wordWrap: true,

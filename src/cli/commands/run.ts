@@ -59,8 +59,8 @@ export const run: Command = {
     if (signal.aborted) return EXIT_INTERRUPTED;
     const cells = plan(traces, sweep);
     if (saveTrace !== undefined) {
-      await writeCsvTrace(traces[0]!, saveTrace);
-      console.note(`Wrote ${saveTrace} (${traces[0]!.rows} requests).`);
+      await writeCsvTrace(traces[0], saveTrace);
+      console.note(`Wrote ${saveTrace} (${traces[0].rows} requests).`);
     }
     return runSweep(cells, {
       output,

@@ -37,9 +37,9 @@ export const showcase: Command = {
   summary: 'a minute of everything: which policy suits which workload',
   build: (yargs) =>
     yargs.options({
-      'no-progress': OUTPUT_OPTIONS['no-progress']!,
-      color: OUTPUT_OPTIONS['color']!,
-      'no-color': OUTPUT_OPTIONS['no-color']!,
+      'no-progress': OUTPUT_OPTIONS['no-progress'],
+      color: OUTPUT_OPTIONS.color,
+      'no-color': OUTPUT_OPTIONS['no-color'],
     }),
   async run(args, signal) {
     const console = processConsole(false);
@@ -85,7 +85,7 @@ function summaryRow({ cell, server, references, best }: Ranking, color: boolean)
     .filter((policy) => policy.standing === 'same')
     .map((policy) => policy.policy);
   const worst = server.at(-1);
-  const reference = references[0];
+  const reference = references.at(0);
   const name = best?.policy ?? '–';
   return [
     cell.workload,

@@ -32,7 +32,7 @@ export async function* byteChunks(file: string): AsyncGenerator<Buffer> {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Partial<Record<string, string>>> = {
   ENOENT: 'no such file',
   EISDIR: 'is a folder, not a file',
   EACCES: 'no permission to read it',

@@ -11,7 +11,7 @@ export function parseDigits(bytes: Uint8Array, start: number, end: number): numb
   if (end <= start || end - start > MAX_DIGITS) return NOT_A_NUMBER;
   let value = 0;
   for (let i = start; i < end; i++) {
-    const digit = bytes[i]! - ZERO;
+    const digit = bytes[i] - ZERO;
     if (digit < 0 || digit > 9) return NOT_A_NUMBER;
     value = value * 10 + digit;
   }

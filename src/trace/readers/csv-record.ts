@@ -43,7 +43,7 @@ export class CsvRecord {
         start = ++pos;
         for (;;) {
           if (pos >= length) return INCOMPLETE;
-          const byte = buffer[pos++]!;
+          const byte = buffer[pos++];
           if (byte === LF) this.lines++;
           if (byte !== QUOTE) continue;
           if (pos >= length && !isLast) return INCOMPLETE;

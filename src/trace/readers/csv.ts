@@ -107,7 +107,7 @@ class CsvTraceParser {
 
   private time(buffer: Buffer, field: number): number {
     const { record } = this;
-    const ms = parseDigits(buffer, record.starts[field]!, record.ends[field]!);
+    const ms = parseDigits(buffer, record.starts[field], record.ends[field]);
     if (ms === NOT_A_NUMBER)
       this.failField(buffer, field, 'time_ms', 'a whole number of milliseconds');
     return ms;
@@ -123,8 +123,8 @@ class CsvTraceParser {
   private key(buffer: Buffer, field: number): number {
     const { record, keys } = this;
     let bytes = buffer;
-    let start = record.starts[field]!;
-    let end = record.ends[field]!;
+    let start = record.starts[field];
+    let end = record.ends[field];
     if (record.hasDoubledQuotes[field] === 1) {
       bytes = Buffer.from(record.text(buffer, field));
       start = 0;
@@ -143,8 +143,8 @@ class CsvTraceParser {
 
   private value(buffer: Buffer, field: number, op: number): number {
     const { record } = this;
-    const start = record.starts[field]!;
-    const end = record.ends[field]!;
+    const start = record.starts[field];
+    const end = record.ends[field];
     if (start === end && WITHOUT_VALUE.has(op)) return 0;
     const bytes = parseDigits(buffer, start, end);
     if (bytes === NOT_A_NUMBER || bytes > MAX_VALUE_BYTES) {
@@ -160,8 +160,8 @@ class CsvTraceParser {
 
   private ttl(buffer: Buffer, field: number, op: number): number {
     const { record } = this;
-    const start = field < 0 ? 0 : record.starts[field]!;
-    const end = field < 0 ? 0 : record.ends[field]!;
+    const start = field < 0 ? 0 : record.starts[field];
+    const end = field < 0 ? 0 : record.ends[field];
     if (start === end) {
       if (op === EXPIRE) this.fail('expire needs a ttl_s.');
       return NO_TTL;

@@ -23,8 +23,8 @@ function* csvChunks(trace: Trace): Generator<string> {
     let text = '';
     const to = Math.min(rows, from + ROWS_PER_CHUNK);
     for (let i = from; i < to; i++) {
-      const ttl = ttls[i] === NO_TTL ? '' : decodeTtl(ttls[i]!) / 1000;
-      text += `${times[i]! * tickMs},${OPERATIONS[ops[i]!]!},${names[keys[i]!]!},${valueBytes[i]!},${ttl}\n`;
+      const ttl = ttls[i] === NO_TTL ? '' : decodeTtl(ttls[i]) / 1000;
+      text += `${times[i] * tickMs},${OPERATIONS[ops[i]]},${names[keys[i]]},${valueBytes[i]},${ttl}\n`;
     }
     yield text;
   }
