@@ -1,6 +1,6 @@
 import { UsageError } from './errors.ts';
 
-const SIZE_UNITS: Readonly<Record<string, number>> = {
+const SIZE_UNITS: Readonly<Record<string, number | undefined>> = {
   '': 1,
   b: 1,
   k: 1000,
@@ -18,8 +18,8 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
  */
 export function parseSize(text: string, what: string): number {
   const match = /^(\d+)([a-z]*)$/i.exec(text);
-  const unit = match && SIZE_UNITS[match[2]!.toLowerCase()];
-  const bytes = match && unit !== undefined && unit !== null ? Number(match[1]) * unit : NaN;
+  const unit = match === null ? undefined : SIZE_UNITS[match[2].toLowerCase()];
+  const bytes = match === null || unit === undefined ? NaN : Number(match[1]) * unit;
   if (!Number.isSafeInteger(bytes)) {
     throw new UsageError(
       `${what}: "${text}" is not a size. Write a whole number of bytes, or one with a unit as in redis.conf: ` +
@@ -52,7 +52,7 @@ export function parseDuration(text: string, what: string): number {
     );
   }
   let ms = 0;
-  for (const part of parts) ms += Number(part[1]) * DURATION_UNITS[part[2]!]!;
+  for (const part of parts) ms += Number(part[1]) * DURATION_UNITS[part[2]];
   return ms;
 }
 
@@ -65,5 +65,5 @@ export function formatBytes(bytes: number): string {
     value /= 1024;
     unit++;
   }
-  return `${unit === 0 ? value : Number(value.toPrecision(value < 1000 ? 3 : 4))} ${units[unit]!}`;
+  return `${unit === 0 ? value : Number(value.toPrecision(value < 1000 ? 3 : 4))} ${units[unit]}`;
 }

@@ -1,5 +1,5 @@
-import { spec } from 'node:test/reporters';
 import { run } from 'node:test';
+import { spec as Spec } from 'node:test/reporters';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -15,10 +15,9 @@ if (files.length === 0) {
   console.error(`No test file matches ${wanted.join(', ')}.`);
   process.exitCode = 1;
 } else {
-  run({ files, concurrency: true })
-    .on('test:fail', () => {
-      process.exitCode = 1;
-    })
-    .compose(new spec())
-    .pipe(process.stdout);
+  const stream = run({ files, concurrency: true });
+  stream.on('test:fail', () => {
+    process.exitCode = 1;
+  });
+  stream.pipe(new Spec()).pipe(process.stdout);
 }

@@ -1,6 +1,8 @@
 import type { KeyRecords } from '../keyspace/key-records.ts';
 import type { KeyTable } from '../keyspace/key-table.ts';
+import type { ServerClock } from '../policies/policy.ts';
 import type { ServerCosts } from '../servers/profile.ts';
+import type { Database } from './database.ts';
 
 const KEYS_PER_LOOP = 20;
 const FAST_BUDGET_US = 1000;
@@ -20,7 +22,8 @@ const SMALLEST_TABLE = 4;
 export class ActiveExpire {
   private readonly records: KeyRecords;
   private readonly expires: KeyTable;
-  private readonly deleteExpired: (id: number) => void;
+  private readonly database: Database;
+  private readonly clock: ServerClock;
   private readonly costs: ServerCosts;
   /** Infinite budgets when server time stands still. */
   private readonly slowBudgetUs: number;
@@ -34,15 +37,15 @@ export class ActiveExpire {
   hitTimeLimit = false;
 
   constructor(
-    records: KeyRecords,
-    expires: KeyTable,
-    deleteExpired: (id: number) => void,
+    database: Database,
+    clock: ServerClock,
     options: { effort: number; hz: number; costs: ServerCosts; timeStandsStill: boolean },
   ) {
     const effort = options.effort - 1;
-    this.records = records;
-    this.expires = expires;
-    this.deleteExpired = deleteExpired;
+    this.database = database;
+    this.clock = clock;
+    this.records = database.keyspace.records;
+    this.expires = database.keyspace.expires;
     this.costs = options.costs;
     this.keysPerLoop = KEYS_PER_LOOP + 5 * effort;
     this.acceptableStalePercent = ACCEPTABLE_STALE_PERCENT - effort;
@@ -51,13 +54,14 @@ export class ActiveExpire {
     this.fastBudgetUs = FAST_BUDGET_US + 250 * effort;
   }
 
-  /** The cron's cycle, at unix time `nowMs`. */
-  slow(nowMs: number): void {
-    this.cycle(nowMs, this.slowBudgetUs);
+  /** The cron's cycle. */
+  slow(): void {
+    this.cycle(this.clock.nowMs, this.slowBudgetUs);
   }
 
   /** The cycle before the event loop sleeps: only after a cycle that ran out of time, and not twice in a row. */
-  fast(nowMs: number): void {
+  fast(): void {
+    const { nowMs } = this.clock;
     if (!this.hitTimeLimit || nowMs < this.lastFastMs + (2 * this.fastBudgetUs) / 1000) return;
     this.lastFastMs = nowMs;
     this.cycle(nowMs, this.fastBudgetUs);
@@ -92,8 +96,8 @@ export class ActiveExpire {
       visited.length = 0;
       buckets += expires.collectAt(this.cursor, visited);
       for (let i = 0; i < visited.length; i++) {
-        if (nowMs > records.expiryOf(visited[i]!)) {
-          this.deleteExpired(visited[i]!);
+        if (nowMs > records.expiryOf(visited[i])) {
+          this.database.expire(visited[i]);
           expired++;
         }
       }

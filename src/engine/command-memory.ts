@@ -41,28 +41,28 @@ export class CommandMemory {
 
   /** Arguments of a command with a key and nothing else: GET, DEL, INCR, TOUCH, PERSIST. */
   get(id: number): number {
-    return this.getBase + this.argument(this.keyBytes[id]!);
+    return this.getBase + this.argument(this.keyBytes[id]);
   }
 
   set(id: number, valueBytes: number, withTtl: boolean): number {
     const base = withTtl ? this.setWithTtlBase : this.setBase;
-    return base + this.argument(this.keyBytes[id]!) + this.argument(valueBytes);
+    return base + this.argument(this.keyBytes[id]) + this.argument(valueBytes);
   }
 
   expire(id: number): number {
-    return this.expireBase + this.argument(this.keyBytes[id]!);
+    return this.expireBase + this.argument(this.keyBytes[id]);
   }
 
   /** Bytes of a resident key without TTL; `value` and `flags` as its record holds them. */
   entry(id: number, value: number, flags: number): number {
-    const keyLength = this.keyBytes[id]!;
+    const keyLength = this.keyBytes[id];
     if (flags & SHARED) return this.layout.entryBytes(keyLength, 0, 'sharedInteger');
     if (flags & INTEGER) return this.layout.entryBytes(keyLength, 0, 'integer');
     return this.layout.entryBytes(keyLength, value, 'string');
   }
 
   keyCopy(id: number): number {
-    return this.layout.keyCopyBytes(this.keyBytes[id]!);
+    return this.layout.keyCopyBytes(this.keyBytes[id]);
   }
 
   /** Record flags of an integer value. */
@@ -73,7 +73,7 @@ export class CommandMemory {
 
   private argument(length: number): number {
     return length <= LONGEST_TABULATED
-      ? this.argumentTable[length]!
+      ? this.argumentTable[length]
       : this.layout.argumentBytes(length);
   }
 }

@@ -1,5 +1,6 @@
 import type { MemoryAccount } from '../memory/account.ts';
 import { NO_VICTIM, type Policy } from '../policies/policy.ts';
+import type { Database } from './database.ts';
 
 /** What a call of the eviction routine came to. */
 export const MEMORY_FINE = 0;
@@ -24,51 +25,47 @@ export function evictionTimeLimitUs(tenacity: number): number {
 export class Eviction {
   private readonly account: MemoryAccount;
   private readonly policy: Policy;
-  private readonly evict: (id: number) => void;
+  private readonly database: Database;
   private readonly timeLimitUs: number;
   private readonly keyUs: number;
   /** The event-loop timer that finishes the job is installed. */
   private timerRuns = false;
 
-  /** `evict` must make its key non-resident. `keyUs` is the server time one eviction takes, 0 if time stands still. */
+  /** `keyUs` is the server time that one eviction takes, 0 if time stands still. */
   constructor(
     account: MemoryAccount,
     policy: Policy,
-    evict: (id: number) => void,
-    timeLimitUs: number,
-    keyUs: number,
+    database: Database,
+    options: { timeLimitUs: number; keyUs: number },
   ) {
     this.account = account;
     this.policy = policy;
-    this.evict = evict;
-    this.timeLimitUs = timeLimitUs;
-    this.keyUs = keyUs;
+    this.database = database;
+    this.timeLimitUs = options.timeLimitUs;
+    this.keyUs = options.keyUs;
   }
 
-  /** The check in front of every command, its arguments already in memory as `account.transient`. */
-  beforeCommand(): EvictionOutcome {
-    const { account } = this;
-    if (account.used + account.transient <= account.limit) return MEMORY_FINE;
-    return this.run(this.timeLimitUs);
+  /** The check in front of a command, whose arguments are in memory as `account.transient`. */
+  run(): EvictionOutcome {
+    return this.freeMemory(this.timeLimitUs);
   }
 
   /** The timer's turn: `idleUs` of server time have passed since the last command. */
   betweenCommands(idleUs: number): void {
-    if (!this.timerRuns) return;
+    if (!this.timerRuns || idleUs === 0) return;
     this.timerRuns = false;
-    const { account } = this;
-    if (account.used > account.limit && this.run(idleUs) === OUT_OF_MEMORY) this.timerRuns = false;
+    this.freeMemory(idleUs);
   }
 
-  private run(budgetUs: number): EvictionOutcome {
-    const { account, policy } = this;
+  private freeMemory(budgetUs: number): EvictionOutcome {
+    const { account, policy, database } = this;
     const target = account.used + account.transient - account.limit;
     let freed = 0;
     for (let keys = 1; freed < target; keys++) {
       const victim = policy.chooseVictim();
       if (victim === NO_VICTIM) return OUT_OF_MEMORY;
       const before = account.used;
-      this.evict(victim);
+      database.evict(victim);
       freed += before - account.used;
       if (keys % KEYS_PER_TIME_CHECK === 0 && keys * this.keyUs > budgetUs) {
         this.timerRuns = true;

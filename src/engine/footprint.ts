@@ -15,21 +15,21 @@ export function footprintBytes(trace: Trace, profile: ServerProfile, allocator: 
   const largest = new Float64Array(trace.keyCount).fill(-1);
   const hasTtl = new Uint8Array(trace.keyCount);
   for (let row = 0; row < trace.rows; row++) {
-    const op = trace.ops[row]!;
+    const op = trace.ops[row];
     const stores = op === GET || op === SET || op === SETNX || op === SETXX || op === SETKEEP;
     if (!stores && op !== INCR) continue;
-    const id = trace.keys[row]!;
-    const value = stores ? trace.valueBytes[row]! : 0;
-    if (value > largest[id]!) largest[id] = value;
+    const id = trace.keys[row];
+    const value = stores ? trace.valueBytes[row] : 0;
+    if (value > largest[id]) largest[id] = value;
     if (trace.ttls[row] !== NO_TTL) hasTtl[id] = 1;
   }
   let keys = 0;
   let volatileKeys = 0;
   let bytes = 0;
   for (let id = 0; id < trace.keyCount; id++) {
-    if (largest[id]! < 0) continue;
+    if (largest[id] < 0) continue;
     keys++;
-    bytes += layout.entryBytes(trace.keyBytes[id]!, largest[id]!, 'string');
+    bytes += layout.entryBytes(trace.keyBytes[id], largest[id], 'string');
     if (hasTtl[id]) {
       volatileKeys++;
       bytes += layout.ttlBytes;

@@ -95,14 +95,14 @@ export class ChainedDict implements KeyTable {
     if (heads.length === 0) return false;
     const { words, link } = this;
     const bucket = hash & (heads.length - 1);
-    let entry = heads[bucket]!;
+    let entry = heads[bucket];
     if (entry === id + 1) {
       heads[bucket] = words[(id << RECORD_SHIFT) + link]!;
       return true;
     }
     while (entry !== 0) {
       const at = ((entry - 1) << RECORD_SHIFT) + link;
-      const next = words[at]!;
+      const next = words[at];
       if (next === id + 1) {
         words[at] = words[(id << RECORD_SHIFT) + link]!;
         return true;
@@ -136,7 +136,7 @@ export class ChainedDict implements KeyTable {
         }
         const heads = table === 0 ? heads0 : heads1;
         if (index >= heads.length) continue;
-        let entry = heads[index]!;
+        let entry = heads[index];
         if (entry === 0) {
           emptyRun++;
           if (emptyRun >= 5 && emptyRun > wanted) {
@@ -171,7 +171,7 @@ export class ChainedDict implements KeyTable {
     while (head === 0) {
       if (this.rehashIndex >= 0) {
         const bucket = this.rehashIndex + random.below(this.positions - this.rehashIndex);
-        head = bucket < heads0.length ? heads0[bucket]! : heads1[bucket - heads0.length]!;
+        head = bucket < heads0.length ? heads0[bucket] : heads1[bucket - heads0.length];
       } else {
         head = heads0[random.uint32() & (heads0.length - 1)]!;
       }
@@ -195,7 +195,7 @@ export class ChainedDict implements KeyTable {
   }
 
   private collectChain(heads: Int32Array, cursor: number, out: number[]): void {
-    let entry = heads[cursor & (heads.length - 1)]!;
+    let entry = heads[cursor & (heads.length - 1)];
     while (entry !== 0) {
       out.push(entry - 1);
       entry = this.words[((entry - 1) << RECORD_SHIFT) + this.link]!;
@@ -246,14 +246,14 @@ export class ChainedDict implements KeyTable {
     const { words, link, heads0, heads1 } = this;
     let emptyVisits = steps * 10;
     for (let step = 0; step < steps && this.used0 > 0; step++) {
-      while (heads0[this.rehashIndex]! === 0) {
+      while (heads0[this.rehashIndex] === 0) {
         this.rehashIndex++;
         if (--emptyVisits === 0) return;
       }
-      let entry = heads0[this.rehashIndex]!;
+      let entry = heads0[this.rehashIndex];
       while (entry !== 0) {
         const id = entry - 1;
-        const next = words[(id << RECORD_SHIFT) + link]!;
+        const next = words[(id << RECORD_SHIFT) + link];
         const bucket = mix32(id ^ this.hashSeed) & (heads1.length - 1);
         words[(id << RECORD_SHIFT) + link] = heads1[bucket]!;
         heads1[bucket] = entry;
@@ -281,7 +281,7 @@ export class ChainedDict implements KeyTable {
     const seen = new Set<number>();
     const walk = (heads: Int32Array): number => {
       for (let bucket = 0; bucket < heads.length; bucket++) {
-        for (let entry = heads[bucket]!; entry !== 0;) {
+        for (let entry = heads[bucket]; entry !== 0;) {
           const id = entry - 1;
           if ((mix32(id ^ this.hashSeed) & (heads.length - 1)) !== bucket) {
             throw new InvariantError(

@@ -46,19 +46,19 @@ export class KeyRecords {
   }
 
   isResident(id: number): boolean {
-    return (this.words[id << RECORD_SHIFT]! & RESIDENT) !== 0;
+    return (this.words[id << RECORD_SHIFT] & RESIDENT) !== 0;
   }
 
   isVolatile(id: number): boolean {
-    return (this.words[id << RECORD_SHIFT]! & VOLATILE) !== 0;
+    return (this.words[id << RECORD_SHIFT] & VOLATILE) !== 0;
   }
 
   /** Unix ms; meaningful while the key is volatile. */
   expiryOf(id: number): number {
-    return this.expiresAtMs[(id << 2) + EXPIRES_AT]!;
+    return this.expiresAtMs[(id << 2) + EXPIRES_AT];
   }
 
   bytesOf(id: number): number {
-    return this.words[(id << RECORD_SHIFT) + BYTES]!;
+    return this.words[(id << RECORD_SHIFT) + BYTES];
   }
 }

@@ -47,33 +47,33 @@ export class Keyspace {
     const { words } = this.records;
     const at = id << RECORD_SHIFT;
     if (this.expires.size > 0) {
-      if (words[at]! & VOLATILE) this.expires.remove(id);
+      if (words[at] & VOLATILE) this.expires.remove(id);
       else this.expires.onLookup();
     }
     this.main.remove(id);
-    this.account.used -= words[at + BYTES]!;
+    this.account.used -= words[at + BYTES];
     words[at] = 0;
   }
 
   /** The value of a resident key: its length, or the number itself. The flags say which. */
-  setValue(id: number, value: number, flags: 0 | typeof INTEGER | number): void {
+  setValue(id: number, value: number, flags: number): void {
     const { words } = this.records;
     const at = id << RECORD_SHIFT;
-    words[at] = (words[at]! & ~(INTEGER | SHARED)) | flags;
+    words[at] = (words[at] & ~(INTEGER | SHARED)) | flags;
     words[at + VALUE] = value;
   }
 
   /** Charges `bytes` instead of what a resident key cost before. */
   recharge(id: number, bytes: number): void {
     const at = (id << RECORD_SHIFT) + BYTES;
-    this.account.used += bytes - this.records.words[at]!;
+    this.account.used += bytes - this.records.words[at];
     this.records.words[at] = bytes;
   }
 
   /** Puts a resident key without a TTL into the expires table. The caller charges the entry. */
   addExpiry(id: number, expiresAtMs: number): void {
     this.expires.insert(id);
-    this.records.words[id << RECORD_SHIFT]! |= VOLATILE;
+    this.records.words[id << RECORD_SHIFT] |= VOLATILE;
     this.records.expiresAtMs[(id << 2) + EXPIRES_AT] = expiresAtMs;
   }
 
@@ -86,7 +86,7 @@ export class Keyspace {
   /** Takes a volatile key out of the expires table. The caller gives its bytes back. */
   removeExpiry(id: number): void {
     this.expires.remove(id);
-    this.records.words[id << RECORD_SHIFT]! &= ~VOLATILE;
+    this.records.words[id << RECORD_SHIFT] &= ~VOLATILE;
   }
 
   /** Recounts everything the slow way. Throws InvariantError. O(keys + buckets). */

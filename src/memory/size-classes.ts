@@ -42,5 +42,5 @@ export function rounderOf(allocator: Allocator): Rounder {
   const exact = ROUNDERS[allocator];
   const table = new Uint32Array(TABLE_LIMIT + 1);
   for (let bytes = 0; bytes <= TABLE_LIMIT; bytes++) table[bytes] = exact(bytes);
-  return (bytes) => (bytes <= TABLE_LIMIT ? table[bytes]! : exact(bytes));
+  return (bytes) => (bytes <= TABLE_LIMIT ? table[bytes] : exact(bytes));
 }

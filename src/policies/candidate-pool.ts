@@ -16,7 +16,7 @@ export class CandidatePool {
   offer(id: number, score: number): void {
     const { ids, scores } = this;
     let place = 0;
-    while (place < this.length && scores[place]! < score) place++;
+    while (place < this.length && scores[place] < score) place++;
     if (this.length < PLACES) {
       for (let i = this.length; i > place; i--) {
         ids[i] = ids[i - 1]!;
@@ -39,6 +39,6 @@ export class CandidatePool {
   takeBest(): number {
     if (this.length === 0) return POOL_EMPTY;
     this.length--;
-    return this.ids[this.length]!;
+    return this.ids[this.length];
   }
 }

@@ -51,7 +51,7 @@ class AccessFrequency implements Ranking {
   }
 
   private decayed(id: number): number {
-    const access = this.words[id << RECORD_SHIFT]! & ACCESS_MASK;
+    const access = this.words[id << RECORD_SHIFT] & ACCESS_MASK;
     const now = this.clock.lfuMinutes;
     const then = access >>> 8;
     // One minute short after a wrap of the 16 bits, as the server is.
@@ -61,7 +61,7 @@ class AccessFrequency implements Ranking {
 
   private store(id: number, counter: number): void {
     const at = id << RECORD_SHIFT;
-    this.words[at] = (this.words[at]! & ~ACCESS_MASK) | (this.clock.lfuMinutes << 8) | counter;
+    this.words[at] = (this.words[at] & ~ACCESS_MASK) | (this.clock.lfuMinutes << 8) | counter;
   }
 }
 

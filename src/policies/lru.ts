@@ -17,7 +17,7 @@ class IdleTime implements Ranking {
 
   onHit(id: number): void {
     const at = id << RECORD_SHIFT;
-    this.words[at] = (this.words[at]! & ~ACCESS_MASK) | this.clock.lruSeconds;
+    this.words[at] = (this.words[at] & ~ACCESS_MASK) | this.clock.lruSeconds;
   }
 
   onInsert(id: number): void {
@@ -26,7 +26,7 @@ class IdleTime implements Ranking {
 
   scoreOf(id: number): number {
     const now = this.clock.lruSeconds;
-    const then = this.words[id << RECORD_SHIFT]! & ACCESS_MASK;
+    const then = this.words[id << RECORD_SHIFT] & ACCESS_MASK;
     // After a wrap the server adds one second too few; nobody notices, and neither do we.
     return now >= then ? now - then : now + (LRU_CLOCK_MAX - then);
   }

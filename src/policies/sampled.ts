@@ -63,13 +63,13 @@ export class SampledPolicy implements Policy {
     while (table.size > 0) {
       const count = table.sample(this.samples, sampled);
       for (let i = 0; i < count; i++) {
-        const id = sampled[i]!;
+        const id = sampled[i];
         if (this.looksUpMain) this.main.onLookup();
         pool.offer(id, ranking.scoreOf(id));
       }
       for (let id = pool.takeBest(); id !== POOL_EMPTY; id = pool.takeBest()) {
         table.onLookup();
-        if (this.words[id << RECORD_SHIFT]! & this.candidateFlag) return id;
+        if (this.words[id << RECORD_SHIFT] & this.candidateFlag) return id;
       }
     }
     return NO_VICTIM;

@@ -23,6 +23,8 @@ export interface Cell {
   readonly clientMemoryBytes?: number;
   /** Whether a GET that misses is followed by a SET of that key. */
   readonly onMiss: 'fill' | 'none';
+  /** Requests that are under way at once, 1 = each waits for the answer to the one before (replay/batch.ts). */
+  readonly pipeline: number;
   /** Unix time of trace time 0, seconds. */
   readonly epochSeconds: number;
   /**

@@ -1,3 +1,4 @@
+import type { ReplyBufferRules } from '../engine/reply-buffer.ts';
 import type { StringLayout } from '../memory/string-layout.ts';
 import type { Rounder } from '../memory/size-classes.ts';
 
@@ -51,5 +52,6 @@ export interface ServerProfile {
   /** Whether values 0 … 9999 may be stored as references to the server's shared integers. */
   readonly sharesIntegers: boolean;
   readonly expire: ExpireRules;
+  readonly replyBuffer: ReplyBufferRules;
   readonly costs: ServerCosts;
 }

@@ -26,5 +26,6 @@ export const redis70 = {
   tableBytes: chainedDictBytes,
   sharesIntegers: true,
   expire: { visiting: 'linear' },
+  replyBuffer: { resizes: true, smallestBytes: 1024, largestBytes: 16_384, peakResetMs: 5000 },
   costs: { evictionUs: 1.6, expireSampleUs: 0.1, expireDeleteUs: 1, rehashBucketsPerMs: 20_000 },
 } satisfies ServerProfile;

@@ -56,5 +56,5 @@ export function allocateTrace(name: string, rows: number, keyCount: number, tick
 export function keyName(trace: Trace, id: number): string {
   const own = trace.keyNames?.[id];
   if (own !== undefined) return own;
-  return `k${String(id).padStart(trace.keyBytes[id]! - 1, '0')}`;
+  return `k${String(id).padStart(trace.keyBytes[id] - 1, '0')}`;
 }

@@ -1,0 +1,72 @@
+import Table from 'cli-table3';
+import { UsageError } from '../../errors.ts';
+import { unknownName } from '../../nearest.ts';
+import { POLICIES } from '../../policies/registry.ts';
+import { PLAIN_TABLE } from '../../report/plain-table.ts';
+import { SERVERS } from '../../servers/registry.ts';
+import { TRACE_READERS } from '../../trace/readers/registry.ts';
+import { builtinWorkloads } from '../../workload/load.ts';
+import type { Command } from '../command.ts';
+import { processConsole } from '../console.ts';
+import { LIST_OPTIONS } from '../options.ts';
+import { EXIT_DONE } from '../exit-codes.ts';
+
+type Entry = Readonly<Partial<Record<string, string | readonly string[]>>>;
+
+/** What can be listed: rows for the table, whole entries for --json. All from the registries. */
+const LISTS: Readonly<Record<string, () => Promise<Entry[]> | Entry[]>> = {
+  policies: () =>
+    POLICIES.map(({ name, family, summary, source }) => ({ name, family, summary, source })),
+  servers: () =>
+    SERVERS.map((server) => ({
+      name: server.name,
+      summary: server.summary,
+      policies: server.policies,
+      allocators: server.allocators,
+    })),
+  workloads: async () =>
+    (await builtinWorkloads()).map(({ name, description, path }) => ({
+      name,
+      summary: description,
+      path,
+    })),
+  formats: () => TRACE_READERS.map(({ name, suffixes, summary }) => ({ name, suffixes, summary })),
+};
+
+/** Shows what the registries hold. */
+export const list: Command = {
+  usage: 'list [what]',
+  summary: `list ${Object.keys(LISTS).join(', ')}`,
+  build: (yargs) =>
+    yargs
+      .positional('what', { describe: Object.keys(LISTS).join(' | '), type: 'string' })
+      .options(LIST_OPTIONS),
+  async run(args) {
+    const what = args.one('what');
+    const known = Object.keys(LISTS);
+    if (what === undefined) throw new UsageError(`List what? One of ${known.join(', ')}.`);
+    const entriesOf = Object.hasOwn(LISTS, what) ? LISTS[what] : undefined;
+    if (entriesOf === undefined) throw new UsageError(unknownName('list', what, known));
+    const entries = await entriesOf();
+    const text = args.flag('json') ? `${JSON.stringify(entries, null, 2)}\n` : tableOf(entries);
+    processConsole(false).print(text);
+    return EXIT_DONE;
+  },
+};
+
+/** Columns of the short form. */
+const SHOWN = ['name', 'family', 'suffixes', 'summary'];
+
+function tableOf(entries: readonly Entry[]): string {
+  const columns = SHOWN.filter((column) => entries.some((entry) => entry[column] !== undefined));
+  const nameWidth = Math.max(...entries.map((entry) => String(entry.name).length));
+  const rows = new Table({
+    ...PLAIN_TABLE,
+    wordWrap: true,
+    colWidths: columns.map((c) =>
+      c === 'summary' ? 96 - nameWidth - 14 * (columns.length - 2) : null,
+    ),
+  });
+  for (const entry of entries) rows.push(columns.map((column) => String(entry[column] ?? '')));
+  return `${rows.toString().replaceAll(/ +$/gm, '')}\n`;
+}

@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os';
+import { checkWritable } from '../../atomic-file.ts';
+import { UsageError } from '../../errors.ts';
+import { plan } from '../../replay/plan.ts';
+import { writeCsvTrace } from '../../trace/writers/csv.ts';
+import { parseWholeNumber } from '../whole-number.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { processConsole, wantsColor, type Console } from '../console.ts';
+import { EXIT_INTERRUPTED } from '../exit-codes.ts';
+import { loadSources } from '../load-sources.ts';
+import { OUTPUT_OPTIONS, REPLAY_OPTIONS, SERVER_OPTIONS, SOURCE_OPTIONS } from '../options.ts';
+import { defaultResultsFile, outputOf } from '../output.ts';
+import { readRedisConf } from '../redis-conf.ts';
+import { runSweep } from '../run-sweep.ts';
+import { sweepOf } from '../settings.ts';
+import type { SourceOptions } from '../source.ts';
+
+const DEFAULT_SOURCE = 'zipf-0.99';
+
+/** Replays every source under every policy, limit, server and seed asked for. */
+export const run: Command = {
+  usage: 'run [source..]',
+  summary: 'replay workloads or traces under every policy',
+  build: (yargs) =>
+    yargs
+      .positional('source', {
+        describe: `built-in workload, workload file or trace file (default ${DEFAULT_SOURCE})`,
+        type: 'string',
+        array: true,
+      })
+      .options(SERVER_OPTIONS)
+      .options(REPLAY_OPTIONS)
+      .options(SOURCE_OPTIONS)
+      .options(OUTPUT_OPTIONS)
+      .example('$0 run zipf-0.99', 'every policy, a quarter of the footprint')
+      .example('$0 run my-trace.csv.gz --maxmemory 64mb,128mb --policy all,reference', '')
+      .example(
+        '$0 run scan-polluted --policy allkeys-lru --repeat 5',
+        'with a confidence interval',
+      ),
+  async run(args, signal) {
+    const console = processConsole(args.flag('quiet'));
+    const given = args.positionals('source');
+    const sources = given.length === 0 ? [DEFAULT_SOURCE] : given;
+    const confFile = args.one('redis-conf');
+    const conf = confFile === undefined ? new Map() : await readRedisConf(confFile, console.warn);
+    const sweep = sweepOf(args, conf);
+    const jobs = jobsOf(args);
+    const output = outputOf(args, defaultResultsFile('run', sources));
+    const saveTrace = args.one('save-trace');
+    if (saveTrace !== undefined && sources.length > 1) {
+      throw new UsageError(`--save-trace writes the trace of one source, got ${sources.length}.`);
+    }
+    for (const file of [output.file?.path, output.timeline, saveTrace]) {
+      if (file !== undefined) await checkWritable(file);
+    }
+    const traces = await loadSources(sources, sourceOptions(args, console), signal);
+    if (signal.aborted) return EXIT_INTERRUPTED;
+    const cells = plan(traces, sweep);
+    if (saveTrace !== undefined) {
+      await writeCsvTrace(traces[0], saveTrace);
+      console.note(`Wrote ${saveTrace} (${traces[0].rows} requests).`);
+    }
+    return runSweep(cells, {
+      output,
+      jobs,
+      color: wantsColor(args.flag('color'), args.flag('no-color')),
+      progress: !args.flag('quiet') && !args.flag('no-progress'),
+      console,
+      signal,
+    });
+  },
+};
+
+function jobsOf(args: Arguments): number {
+  const jobs = args.one('jobs');
+  return jobs === undefined ? availableParallelism() : parseWholeNumber(jobs, '--jobs', 1, 1024);
+}
+
+function sourceOptions(args: Arguments, console: Console): SourceOptions {
+  const number = (name: string, min: number, max: number): number | undefined => {
+    const text = args.one(name);
+    return text === undefined ? undefined : parseWholeNumber(text, `--${name}`, min, max);
+  };
+  const requests = number('requests', 1, 0xffff_fffe);
+  const workloadSeed = number('workload-seed', 0, Number.MAX_SAFE_INTEGER);
+  const keyBytes = number('key-bytes', 1, 512 * 1024 * 1024);
+  const format = args.one('format');
+  return {
+    ...(requests === undefined ? {} : { requests }),
+    ...(workloadSeed === undefined ? {} : { workloadSeed }),
+    ...(keyBytes === undefined ? {} : { keyBytes }),
+    ...(format === undefined ? {} : { format }),
+    warn: console.warn,
+  };
+}

@@ -1,0 +1,97 @@
+import type { Options } from 'yargs';
+import { ALLOCATORS } from '../servers/profile.ts';
+import { DEFAULT_SERVER } from '../servers/registry.ts';
+import { REPORTS } from '../report/registry.ts';
+import { TRACE_READERS } from '../trace/readers/registry.ts';
+
+type OptionTable = Readonly<Record<string, Options>>;
+
+/** An option with a value: text until its own reader has looked at it. */
+function value(group: string, describe: string, more: Options = {}): Options {
+  return { group, describe, type: 'string', requiresArg: true, ...more };
+}
+
+/** Like {@link value}; may be repeated. */
+const values = (group: string, describe: string): Options =>
+  value(group, describe, { array: true });
+
+const toggle = (group: string, describe: string): Options => ({ group, describe, type: 'boolean' });
+
+const WORKLOAD = 'Workload:';
+/** How sources become traces. */
+export const SOURCE_OPTIONS: OptionTable = {
+  requests: value(WORKLOAD, 'requests to generate; of a trace file, the first N'),
+  'workload-seed': value(WORKLOAD, "seed of the generated workload, instead of the file's"),
+  format: value(WORKLOAD, 'trace format, when the file name does not say', {
+    choices: TRACE_READERS.map((reader) => reader.name),
+  }),
+  'key-bytes': value(WORKLOAD, 'length of keys in traces without key names (default 16)'),
+  'save-trace': value(WORKLOAD, 'write the trace as CSV (.gz: compressed), for one source'),
+};
+
+const SERVER = 'Server:';
+/** What is replayed on. */
+export const SERVER_OPTIONS: OptionTable = {
+  policy: values(SERVER, 'policies, comma list or repeated; all, server, reference (default all)'),
+  maxmemory: values(
+    SERVER,
+    "100mb, 64m, 10% of the workload's footprint, 0 = no limit (default 25%)",
+  ),
+  server: values(SERVER, `server profile (default ${DEFAULT_SERVER}); see "list servers"`),
+  allocator: value(SERVER, "allocator build (default: the profile's)", { choices: ALLOCATORS }),
+  'redis-conf': value(SERVER, 'take maxmemory*, lfu-*, hz, active-expire-effort from a redis.conf'),
+  'maxmemory-samples': value(SERVER, 'candidates drawn per eviction (default 5)'),
+  'lfu-log-factor': value(SERVER, 'as in redis.conf (default 10)'),
+  'lfu-decay-time': value(SERVER, 'minutes, as in redis.conf (default 1)'),
+  hz: value(SERVER, 'as in redis.conf (default 10)'),
+  'active-expire-effort': value(SERVER, 'as in redis.conf (default 1)'),
+  'maxmemory-eviction-tenacity': value(SERVER, 'as in redis.conf (default 10)'),
+  'startup-memory': value(SERVER, "bytes of the empty server (default: the profile's)"),
+  'client-memory': value(SERVER, "bytes of the clients' buffers (default: one idle client)"),
+};
+
+const REPLAY = 'Replay:';
+/** How it is replayed. */
+export const REPLAY_OPTIONS: OptionTable = {
+  'on-miss': value(REPLAY, 'look-aside: a get that misses is followed by a set (default fill)', {
+    choices: ['fill', 'none'],
+  }),
+  epoch: value(REPLAY, 'unix time of trace time 0, seconds (default 1700000000)'),
+  'server-time': value(REPLAY, "whether the server's own work takes time (default none)", {
+    choices: ['none', 'modelled'],
+  }),
+  warmup: value(REPLAY, 'leave the first N requests, or 10%, out of the counts'),
+  seed: values(REPLAY, "seeds of the server's randomness, comma list or repeated (default 1)"),
+  repeat: value(REPLAY, 'this many seeds, counting up from --seed'),
+  jobs: value(REPLAY, 'worker threads (default: all cores)'),
+};
+
+const OUTPUT = 'Output:';
+/** What comes out. */
+export const OUTPUT_OPTIONS: OptionTable = {
+  out: value(OUTPUT, 'results file, - for stdout (default: results/run-<workload>.csv)'),
+  'output-format': value(OUTPUT, 'form of the results; without --out, on stdout', {
+    choices: REPORTS.map((report) => report.name),
+  }),
+  timeline: value(OUTPUT, 'write a CSV over trace time'),
+  'timeline-interval': value(OUTPUT, 'such as 500ms, 10s, 1m (default: a hundredth of the trace)'),
+  quiet: toggle(OUTPUT, 'no table, no notes; files and errors only'),
+  'no-progress': toggle(OUTPUT, 'no progress bar (there is none unless stderr is a terminal)'),
+  color: toggle(OUTPUT, 'colours even when stdout is no terminal'),
+  'no-color': toggle(OUTPUT, 'no colours'),
+};
+
+/** Of the list command. */
+export const LIST_OPTIONS: OptionTable = {
+  json: { describe: 'as JSON, with everything known', type: 'boolean' },
+};
+
+/** Names of all options of all commands, for "did you mean". */
+export const OPTION_NAMES: readonly string[] = [
+  SOURCE_OPTIONS,
+  SERVER_OPTIONS,
+  REPLAY_OPTIONS,
+  OUTPUT_OPTIONS,
+  LIST_OPTIONS,
+  { help: {}, version: {} },
+].flatMap(Object.keys);

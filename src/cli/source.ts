@@ -1,0 +1,60 @@
+import { stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { nearestName } from '../nearest.ts';
+import { firstRows } from '../trace/first-rows.ts';
+import { formatOf, readTrace } from '../trace/read-trace.ts';
+import type { Trace } from '../trace/trace.ts';
+import { generate } from '../workload/generate.ts';
+import { builtinWorkloads, loadWorkload } from '../workload/load.ts';
+
+export interface SourceOptions {
+  readonly requests?: number;
+  readonly workloadSeed?: number;
+  readonly format?: string;
+  readonly keyBytes?: number;
+  readonly warn: (message: string) => void;
+}
+
+const WORKLOAD_SUFFIXES: readonly string[] = ['.yaml', '.yml', '.json'];
+
+/**
+ * The trace of a source: the name of a built-in workload, else a workload file by its ending, else a trace file.
+ * Throws UsageError when it is none of them.
+ */
+export async function traceOf(source: string, options: SourceOptions): Promise<Trace> {
+  const names = (await builtinWorkloads()).map((workload) => workload.name);
+  const isWorkloadFile =
+    options.format === undefined && WORKLOAD_SUFFIXES.includes(extname(source).toLowerCase());
+  if (!names.includes(source)) await mustExist(source, names);
+  if (names.includes(source) || isWorkloadFile) {
+    const spec = await loadWorkload(source, {
+      ...(options.workloadSeed === undefined ? {} : { seed: options.workloadSeed }),
+      ...(options.requests === undefined ? {} : { requests: options.requests }),
+    });
+    return generate(spec);
+  }
+  if (options.format === undefined && formatOf(source) === undefined) {
+    throw new UsageError(
+      `${source}: neither a workload (${WORKLOAD_SUFFIXES.join(', ')}) nor a trace by its name. ` +
+        `Say which trace format it is with --format; known: see "evictlab list formats".`,
+    );
+  }
+  if (options.workloadSeed !== undefined) {
+    options.warn(`${source}: --workload-seed changes nothing in a trace file.`);
+  }
+  const trace = await readTrace(source, options);
+  return options.requests === undefined ? trace : firstRows(trace, options.requests);
+}
+
+async function mustExist(source: string, names: readonly string[]): Promise<void> {
+  const status = await stat(source).catch(() => undefined);
+  if (status !== undefined && !status.isDirectory()) return;
+  const near = nearestName(basename(source, extname(source)), names) ?? nearestName(source, names);
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+  const problem =
+    status === undefined
+      ? 'no built-in workload of that name, and no such file.'
+      : 'is a folder, neither a workload nor a trace.';
+  throw new UsageError(`${source}: ${problem}${hint} See: evictlab list workloads`);
+}

@@ -1,0 +1,94 @@
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import type { ServerClock } from '../policies/policy.ts';
+import type { ActiveExpire } from './active-expire.ts';
+import type { ReplyBuffer } from './reply-buffer.ts';
+
+const LRU_CLOCK_MASK = 0xff_ffff;
+const LFU_MINUTES_MASK = 0xffff;
+
+/**
+ * The server's sense of time: its clocks, and the cron that runs `hz` times a second for expiry, table sizes and
+ * client buffers. As in the server's event loop, a tick that is due when requests arrive runs then, and the next one
+ * is due a full period later; while nothing arrives, ticks run on time.
+ */
+export class Timer {
+  private readonly clock: ServerClock;
+  private readonly keyspace: Keyspace;
+  private readonly activeExpire: ActiveExpire;
+  private readonly replies: ReplyBuffer;
+  private readonly periodMs: number;
+  /** Buckets of a rehash that one tick moves. */
+  private readonly rehashBuckets: number;
+  private nextTickMs: number;
+
+  /** `phase` in [0, 1): where in its period the cron stands when the trace starts. */
+  constructor(
+    parts: {
+      clock: ServerClock;
+      keyspace: Keyspace;
+      activeExpire: ActiveExpire;
+      replies: ReplyBuffer;
+    },
+    options: { hz: number; rehashBuckets: number; startMs: number; phase: number },
+  ) {
+    this.clock = parts.clock;
+    this.keyspace = parts.keyspace;
+    this.activeExpire = parts.activeExpire;
+    this.replies = parts.replies;
+    this.periodMs = 1000 / options.hz;
+    this.rehashBuckets = options.rehashBuckets;
+    this.setClock(options.startMs);
+    this.cacheLruClock(options.startMs);
+    this.nextTickMs = options.startMs + options.phase * this.periodMs;
+  }
+
+  /** Requests arrive at unix time `nowMs`, not earlier than the last ones. */
+  wake(nowMs: number): void {
+    if (nowMs >= this.nextTickMs) this.runTicks(nowMs);
+    this.setClock(nowMs);
+    if (this.activeExpire.hitTimeLimit) this.activeExpire.fast();
+  }
+
+  private runTicks(nowMs: number): void {
+    while (this.nextTickMs + this.periodMs <= nowMs) {
+      this.tick(this.nextTickMs);
+      this.nextTickMs += this.periodMs;
+      if (!this.hasWork()) {
+        const idleTicks = Math.floor((nowMs - this.nextTickMs) / this.periodMs);
+        if (idleTicks > 0) this.nextTickMs += idleTicks * this.periodMs;
+      }
+    }
+    if (this.nextTickMs > nowMs) return;
+    this.tick(nowMs);
+    this.nextTickMs = nowMs + this.periodMs;
+  }
+
+  private tick(atMs: number): void {
+    const { main, expires } = this.keyspace;
+    const nowMs = Math.floor(atMs);
+    this.setClock(nowMs);
+    this.cacheLruClock(nowMs);
+    this.replies.resize(nowMs);
+    this.activeExpire.slow();
+    main.resizeIfSparse();
+    expires.resizeIfSparse();
+    // One table per tick: the expires table waits for the main one.
+    if (!main.rehashFor(this.rehashBuckets)) expires.rehashFor(this.rehashBuckets);
+    if (this.activeExpire.hitTimeLimit) this.activeExpire.fast();
+  }
+
+  /** Whether ticks without requests in between could change anything but the clock. */
+  private hasWork(): boolean {
+    const { main, expires } = this.keyspace;
+    return expires.size > 0 || main.isRehashing || expires.isRehashing || this.replies.isShrinking;
+  }
+
+  private setClock(nowMs: number): void {
+    this.clock.nowMs = nowMs;
+    this.clock.lfuMinutes = Math.floor(nowMs / 60_000) & LFU_MINUTES_MASK;
+  }
+
+  private cacheLruClock(nowMs: number): void {
+    this.clock.lruSeconds = Math.floor(nowMs / 1000) & LRU_CLOCK_MASK;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The library: everything the command line is made of, as functions of plain values.
+ *
+ * ```ts
+ * const trace = generate(await loadWorkload('zipf-0.99'));
+ * const [outcome] = await runCells(plan([trace], { … }), { jobs: 2 });
+ * ```
+ */
+export { InvariantError, UsageError } from './errors.ts';
+export { formatBytes, parseDuration, parseSize } from './units.ts';
+
+export { builtinWorkloads, loadWorkload } from './workload/load.ts';
+export { generate } from './workload/generate.ts';
+
+export { keyName, type Trace } from './trace/trace.ts';
+export { OPERATIONS, type Operation } from './trace/operations.ts';
+export { NO_TTL, decodeTtl, encodeTtl } from './trace/ttl.ts';
+export { readTrace, type ReadTraceOptions } from './trace/read-trace.ts';
+export { writeCsvTrace } from './trace/writers/csv.ts';
+export { TRACE_READERS } from './trace/readers/registry.ts';
+export type { TraceReader } from './trace/readers/reader.ts';
+
+export { ALLOCATORS, type Allocator, type ServerProfile } from './servers/profile.ts';
+export { DEFAULT_SERVER, SERVERS, serverNamed } from './servers/registry.ts';
+export { POLICIES } from './policies/registry.ts';
+export type { PolicyDefinition } from './policies/policy.ts';
+
+export { footprintBytes } from './engine/footprint.ts';
+export type { Cell, CellResult, Counters, TimelinePoint } from './replay/cell.ts';
+export { runCell } from './replay/replay.ts';
+export { parseMaxmemory, type Maxmemory } from './replay/maxmemory.ts';
+export { plan, type CommonSettings, type PlannedCell, type Sweep } from './replay/plan.ts';
+export { runCells, type CellOutcome, type PoolOptions } from './replay/pool.ts';
+
+export { RUN_COLUMNS, hitRatio, type Column } from './metrics/columns.ts';
+export { rankPolicies, type RankedPolicy, type Ranking } from './metrics/ranking.ts';
+export { REPORTS } from './report/registry.ts';
+export type { Report, ReportOptions } from './report/report.ts';
+export { timelineCsv } from './report/timeline.ts';

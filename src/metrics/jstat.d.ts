@@ -1,0 +1,13 @@
+/** The part of jstat used here: it ships no types. */
+declare module 'jstat' {
+  const jstat: {
+    mean(values: readonly number[]): number;
+    /** With `sample`, divided by n − 1. */
+    stdev(values: readonly number[], sample: boolean): number;
+    studentt: {
+      /** The value a Student t variable stays below with probability `p`. */
+      inv(p: number, degreesOfFreedom: number): number;
+    };
+  };
+  export default jstat;
+}

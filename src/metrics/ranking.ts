@@ -1,0 +1,87 @@
+import type { Cell, CellResult } from '../replay/cell.ts';
+import { hitRatio } from './columns.ts';
+import { sameWithinNoise, spread, type Spread } from './spread.ts';
+
+/** One policy under one setting, over its seeds. */
+export interface RankedPolicy {
+  readonly policy: string;
+  /** One result per seed, in the order of the seeds. */
+  readonly results: readonly CellResult[];
+  /** undefined without lookups. */
+  readonly hitRatio: Spread | undefined;
+  /** Against the best: it is the best, no different within the seeds' noise, different, or one seed can't tell. */
+  readonly standing: 'best' | 'same' | 'different' | 'unknown';
+}
+
+/** Everything run under one setting (workload, server, maxmemory …), policies by falling hit ratio. */
+export interface Ranking {
+  /** The setting: policy and seed are those of any one of its cells. */
+  readonly cell: Cell;
+  readonly server: readonly RankedPolicy[];
+  readonly references: readonly RankedPolicy[];
+  /** Undefined when no server policy was run, or there were no lookups. */
+  readonly best: RankedPolicy | undefined;
+}
+
+/**
+ * Groups results by setting and ranks the policies of each. The best is the server policy with the highest hit ratio
+ * among those that refused no command; among all when each refused some.
+ */
+export function rankPolicies(
+  results: readonly CellResult[],
+  references: ReadonlySet<string>,
+): Ranking[] {
+  const settings = groupBy(results, (r) => JSON.stringify({ ...r.cell, policy: '', seed: 0 }));
+  return settings.map((group) => {
+    const policies = groupBy(group, (r) => r.cell.policy).map(withHitRatio);
+    policies.sort((a, b) => (b.hitRatio?.mean ?? -1) - (a.hitRatio?.mean ?? -1));
+    const server = policies.filter((p) => !references.has(p.policy));
+    const measured = server.filter((p) => p.hitRatio !== undefined);
+    const best = measured.find((p) => p.results.every((r) => r.oomErrors === 0)) ?? measured.at(0);
+    const rank = (p: Unranked): RankedPolicy => ({ ...p, standing: standing(p, best) });
+    return {
+      cell: group[0].cell,
+      server: server.map(rank),
+      references: policies.filter((p) => references.has(p.policy)).map(rank),
+      best: best && rank(best),
+    };
+  });
+}
+
+type Unranked = Omit<RankedPolicy, 'standing'>;
+
+function withHitRatio(results: readonly CellResult[]): Unranked {
+  const ratios = hitRatios(results);
+  return {
+    policy: results[0].cell.policy,
+    results,
+    hitRatio: ratios.length === 0 ? undefined : spread(ratios),
+  };
+}
+
+function standing(policy: Unranked, best: Unranked | undefined): RankedPolicy['standing'] {
+  if (policy === best) return 'best';
+  if (best === undefined || policy.hitRatio === undefined) return 'unknown';
+  const seeds = new Set(best.results.map((r) => r.cell.seed));
+  const paired = policy.results.filter((r) => seeds.has(r.cell.seed));
+  // An interrupted run may lack a seed on either side.
+  if (paired.length !== best.results.length) return 'unknown';
+  const same = sameWithinNoise(hitRatios(paired), hitRatios(best.results));
+  if (same === undefined) return 'unknown';
+  return same ? 'same' : 'different';
+}
+
+function hitRatios(results: readonly CellResult[]): number[] {
+  return results.map(hitRatio).filter((ratio) => ratio !== undefined);
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}

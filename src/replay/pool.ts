@@ -1,0 +1,86 @@
+import { setMaxListeners } from 'node:events';
+import Tinypool from 'tinypool';
+import type { Trace } from '../trace/trace.ts';
+import type { Cell, CellResult } from './cell.ts';
+import type { PlannedCell } from './plan.ts';
+
+/** What became of a cell; `skipped` when the run was interrupted before it was finished. */
+export type CellOutcome =
+  | { readonly state: 'done'; readonly cell: Cell; readonly result: CellResult }
+  | { readonly state: 'failed'; readonly cell: Cell; readonly error: Error }
+  | { readonly state: 'skipped'; readonly cell: Cell };
+
+export interface PoolOptions {
+  /** Cells that run at a time. */
+  readonly jobs: number;
+  /** Stops the run: running cells are given up, no other is started. */
+  readonly signal?: AbortSignal;
+  readonly onDone?: (outcome: CellOutcome) => void;
+  /** The module every worker runs; tests put others here. */
+  readonly worker?: URL;
+}
+
+/**
+ * Runs cells in worker threads and answers in their order, whatever finished first. Each cell gets a thread of its
+ * own (a fresh isolate keeps V8's code monomorphic); the traces are shared. A cell that fails, even by taking its
+ * thread down, fails alone.
+ */
+export async function runCells(
+  planned: readonly PlannedCell[],
+  { jobs, signal, onDone, worker = new URL('./worker.js', import.meta.url) }: PoolOptions,
+): Promise<CellOutcome[]> {
+  const threads = Math.max(1, Math.min(jobs, planned.length));
+  const pool = new Tinypool({
+    filename: worker.href,
+    runtime: 'worker_threads',
+    isolateWorkers: true,
+    minThreads: 0,
+    maxThreads: threads,
+  });
+  if (signal !== undefined) setMaxListeners(0, signal);
+  const outcomes: CellOutcome[] = [];
+  let next = 0;
+  // As many loops as threads, each handing out the next cell: nothing waits in the pool's own queue.
+  const serve = async (): Promise<void> => {
+    for (let i = next++; i < planned.length; i = next++) {
+      const outcome = await runOne(pool, planned[i], signal);
+      outcomes[i] = outcome;
+      onDone?.(outcome);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: threads }, serve));
+  } finally {
+    await pool.destroy();
+  }
+  return outcomes;
+}
+
+/** As a call, because TypeScript takes a flag read before an `await` for unchanged after it. */
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+async function runOne(
+  pool: Tinypool,
+  { trace, cell }: PlannedCell,
+  signal: AbortSignal | undefined,
+): Promise<CellOutcome> {
+  if (isAborted(signal)) return { state: 'skipped', cell };
+  try {
+    const task: PlannedCell = { trace: withoutNames(trace), cell };
+    const result = (await pool.run(task, { signal: signal ?? null })) as CellResult;
+    return { state: 'done', cell, result };
+  } catch (error) {
+    if (isAborted(signal)) return { state: 'skipped', cell };
+    return {
+      state: 'failed',
+      cell,
+      error: error instanceof Error ? error : new Error(String(error)),
+    };
+  }
+}
+
+/** Key names stay in this thread: posting them would copy every one. */
+function withoutNames(trace: Trace): Trace {
+  const { name, rows, keyCount, tickMs, times, ops, keys, valueBytes, ttls, keyBytes } = trace;
+  return { name, rows, keyCount, tickMs, times, ops, keys, valueBytes, ttls, keyBytes };
+}
