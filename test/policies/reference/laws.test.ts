@@ -16,8 +16,6 @@ const BASE_BYTES =
   redis70.startupMemoryBytes('jemalloc-q8') + redis70.idleClientBytes('jemalloc-q8');
 
 /** One request at a time, and a server whose work takes no time: only order is left to decide hits. */
-const quiet = { pipeline: 1, serverTime: 'none' } as const;
-
 function run(trace: Trace, policy: string, maxmemoryBytes: number): CellResult {
   const cell: Cell = {
     workload: trace.name,
@@ -36,7 +34,8 @@ function run(trace: Trace, policy: string, maxmemoryBytes: number): CellResult {
     seed: 1,
     warmupRows: 0,
     timelineIntervalMs: 0,
-    ...quiet,
+    pipeline: 1,
+    serverTime: 'none',
   };
   return runCell(trace, cell);
 }
@@ -97,7 +96,7 @@ function firstAbove(values: Float64Array, point: number): number {
   let high = values.length - 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (values[middle]! > point) high = middle;
+    if (values[middle] > point) high = middle;
     else low = middle + 1;
   }
   return low;
