@@ -15,7 +15,7 @@ const command = fc.record({
 describe('the index heap', () => {
   it('always offers an item of the highest priority, as a map searched from end to end would', () => {
     fc.assert(
-      fc.property(fc.array(command, { maxLength: 200 }), (commands) => {
+      fc.property(fc.array(command, { maxLength: 200, size: 'max' }), (commands) => {
         const heap = new IndexHeap(ITEMS);
         const naive = new Map<number, number>();
         for (const { verb, item, priority } of commands) {
@@ -43,7 +43,7 @@ describe('the index heap', () => {
 
   it('hands items out in falling order of priority', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(), { maxLength: 100 }), (priorities) => {
+      fc.property(fc.array(fc.nat(), { maxLength: 100, size: 'max' }), (priorities) => {
         const heap = new IndexHeap(priorities.length);
         priorities.forEach((priority, item) => {
           heap.push(item, priority);
