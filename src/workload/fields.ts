@@ -4,12 +4,14 @@ import { parseDuration, parseSize } from '../units.ts';
 import { MAX_TTL_SECONDS } from '../trace/ttl.ts';
 
 /**
- * The kinds of values a workload file may hold. The error message of each is a noun phrase saying what is allowed;
- * parse.ts makes the sentence of it, with the place and what was given.
+ * The kinds of values a workload file may hold. An error message is either a noun phrase saying what is allowed, of
+ * which parse.ts makes a sentence with the place and what was given, or a sentence of its own, with a full stop.
  */
 
 /** The largest value a server stores (`proto-max-bulk-len`). */
 export const MAX_VALUE_BYTES = 512 * 1024 ** 2;
+
+const TOO_LARGE = 'at most 512mb, the largest value a server stores';
 
 /** A number in [0, 1]. */
 export function fraction(): z.ZodNumber {
@@ -48,13 +50,13 @@ export function size(): z.ZodType<number> {
   return z
     .union(
       [
-        z.number().int().min(0).max(MAX_VALUE_BYTES),
-        z.string().regex(/^[0-9]+([bB]|[kKmMgG][bB]?)?$/),
+        z.number(allowed).int(allowed).min(0, allowed).max(MAX_VALUE_BYTES, TOO_LARGE),
+        z.string(allowed).regex(/^[0-9]+([bB]|[kKmMgG][bB]?)?$/, allowed),
       ],
       allowed,
     )
     .transform((given) => (typeof given === 'number' ? given : parseSize(given, 'size')))
-    .refine((bytes) => bytes <= MAX_VALUE_BYTES, 'A value or key name is at most 512mb.');
+    .refine((bytes) => bytes <= MAX_VALUE_BYTES, TOO_LARGE);
 }
 
 /** Milliseconds, written as a string with units; a bare number would leave the unit to guess. */
@@ -64,8 +66,8 @@ export function duration(): z.ZodType<number> {
     .string(allowed)
     .regex(/^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$/, allowed)
     .transform((given) => parseDuration(given, 'duration'))
-    .refine((ms) => ms >= 1, 'A duration is at least 1ms.')
-    .refine((ms) => ms <= MAX_TTL_SECONDS * 1000, 'A duration is at most 68 years (24855d).');
+    .refine((ms) => ms >= 1, 'at least 1ms')
+    .refine((ms) => ms <= MAX_TTL_SECONDS * 1000, 'at most 24855d (68 years)');
 }
 
 /** An object with exactly these keys; an unknown one is answered with the nearest and all known. */
@@ -87,11 +89,13 @@ export function oneOf<T>(
   names: readonly string[],
 ): z.ZodType<T> {
   const union = z.discriminatedUnion(key, options as [z.ZodObject, ...z.ZodObject[]], {
-    error: (issue) => {
-      const given: unknown = (issue.input as Record<string, unknown> | undefined)?.[key];
-      return typeof given === 'string'
-        ? unknownName(key, given, names)
-        : `a mapping with "${key}" and its settings; ${key} is one of ${names.join(', ')}`;
+    error: ({ input }) => {
+      const list = names.join(', ');
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+        return `a mapping with "${key}" (one of ${list}) and its settings`;
+      }
+      const given = (input as Record<string, unknown>)[key];
+      return typeof given === 'string' ? unknownName(key, given, names) : `one of ${list}`;
     },
   });
   // The caller's registry knows the type; zod cannot derive it from a list of unknown length.

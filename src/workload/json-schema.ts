@@ -5,7 +5,7 @@ import { groupedFileSchema, simpleFileSchema } from './spec.ts';
 export function workloadJsonSchema(): Record<string, unknown> {
   const file = z.union([simpleFileSchema, groupedFileSchema]);
   return {
-    ...z.toJSONSchema(file, { target: 'draft-7', io: 'input' }),
+    ...z.toJSONSchema(file, { target: 'draft-7', io: 'input', reused: 'ref' }),
     title: 'evictlab workload',
     description: 'What is asked of a server: which keys, how often, how large, for how long.',
   };

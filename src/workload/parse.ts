@@ -27,12 +27,20 @@ export function parseWorkload(text: string, name: string, file: string): Workloa
     fail(broken.pos[0], `not valid YAML: ${broken.message.split('\n')[0]}`);
   }
 
-  const content: unknown = document.toJS();
+  let content: unknown;
+  try {
+    content = document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or aliases that multiply beyond reason.
+    return fail(0, `not valid YAML: ${(error as Error).message}.`);
+  }
   const schema = hasGroups(content) ? groupedFileSchema : simpleFileSchema;
   const result = schema.safeParse(content);
   if (result.success) return workloadSpec(name, result.data);
-  const issue = result.error.issues[0];
-  const more = result.error.issues.length - 1;
+  // A misspelt key makes others seem missing, so it is told first.
+  const { issues } = result.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
+  const more = issues.length - 1;
   return fail(
     offsetOf(document, issue),
     sentence(document, issue, hasGroups(content)) +
@@ -68,10 +76,9 @@ function sentence(document: Document, issue: Issue, isGrouped: boolean): string 
     const advice = belongs ? ` With groups, "${key}" belongs inside each group.` : '';
     return `${path === '' ? '' : `${path}: `}${issue.message}${advice}`;
   }
-  if (issue.code === 'custom') return `${path}: ${issue.message}`;
+  if (issue.message.endsWith('.')) return `${path}: ${issue.message}`;
   if (path === '') return `The file must be ${issue.message}.`;
   if (given === undefined) return `${path} is missing: write ${issue.message}.`;
-  if (issue.message.startsWith('Unknown ')) return `${path}: ${issue.message}`;
   return `${path} must be ${issue.message}; got ${givenText(given)}.`;
 }
 
@@ -84,7 +91,8 @@ function pathText(path: readonly PropertyKey[]): string {
 }
 
 function givenText(given: unknown): string {
-  const json = JSON.stringify(given) as string | undefined;
-  if (json === undefined) return String(given);
+  if (given === null) return 'nothing';
+  if (typeof given === 'number') return String(given); // JSON has no Infinity and no NaN.
+  const json = JSON.stringify(given);
   return json.length <= 60 ? json : `${json.slice(0, 57)}…`;
 }

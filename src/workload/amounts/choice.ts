@@ -16,7 +16,7 @@ export const choice = defineAmount({
         }),
         'a list of { value, weight }',
       )
-      .min(1, 'a list of at least one { value, weight }')
+      .min(1, { error: 'a list of at least one { value, weight }', abort: true })
       .refine((list) => list.some(({ weight }) => weight > 0), 'Every weight is 0.'),
   }),
   create: ({ of }) => {

@@ -18,7 +18,7 @@ export const histogram = defineAmount({
         }),
         'a list of { min, max, weight }',
       )
-      .min(1, 'a list of at least one { min, max, weight }')
+      .min(1, { error: 'a list of at least one { min, max, weight }', abort: true })
       .refine((list) => list.some(({ weight }) => weight > 0), 'Every weight is 0.')
       .refine((list) => list.every(({ min, max }) => min <= max), 'A min is larger than its max.'),
   }),

@@ -48,7 +48,7 @@ export const histogram = definePopularity({
   fields: {
     buckets: z
       .array(bucket, 'a list of { keys, weight }')
-      .min(1, 'a list of at least one { keys, weight }')
+      .min(1, { error: 'a list of at least one { keys, weight }', abort: true })
       .refine((list) => list.some(({ weight }) => weight > 0), 'Every weight is 0.')
       .describe('Hottest first, unless the data says otherwise.'),
   },
