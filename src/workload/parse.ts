@@ -43,7 +43,7 @@ export function parseWorkload(text: string, name: string, file: string): Workloa
   const more = issues.length - 1;
   return fail(
     offsetOf(document, issue),
-    sentence(document, issue, hasGroups(content)) +
+    sentence(content, issue) +
       (more === 0 ? '' : ` (And ${more} more thing${more === 1 ? '' : 's'} to mend.)`),
   );
 }
@@ -67,12 +67,12 @@ function offsetOf(document: Document, issue: Issue): number {
   return document.contents?.range?.[0] ?? 0;
 }
 
-function sentence(document: Document, issue: Issue, isGrouped: boolean): string {
+function sentence(content: unknown, issue: Issue): string {
   const path = pathText(issue.path);
-  const given: unknown = document.getIn(issue.path, false);
+  const given = valueAt(content, issue.path);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0];
-    const belongs = isGrouped && issue.path.length === 0 && key in simpleFileSchema.shape;
+    const belongs = hasGroups(content) && issue.path.length === 0 && key in simpleFileSchema.shape;
     const advice = belongs ? ` With groups, "${key}" belongs inside each group.` : '';
     return `${path === '' ? '' : `${path}: `}${issue.message}${advice}`;
   }
@@ -80,6 +80,15 @@ function sentence(document: Document, issue: Issue, isGrouped: boolean): string 
   if (path === '') return `The file must be ${issue.message}.`;
   if (given === undefined) return `${path} is missing: write ${issue.message}.`;
   return `${path} must be ${issue.message}; got ${givenText(given)}.`;
+}
+
+function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
+  let value = content;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
 }
 
 function pathText(path: readonly PropertyKey[]): string {
