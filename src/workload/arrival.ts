@@ -125,6 +125,8 @@ export function tickFor(arrival: ArrivalSpec, rows: number): number {
 export function fillTimes(trace: Trace, arrival: ArrivalSpec, random: Random): void {
   const { times, rows, tickMs } = trace;
   const { lengthsMs, perMs } = rateProfile(arrival);
+  const periodMs = lengthsMs.reduce((sum, length) => sum + length, 0);
+  const perPeriod = lengthsMs.reduce((sum, length, i) => sum + length * perMs[i], 0);
   const nextGap = gapSource(arrival.spacing, random);
   let piece = 0;
   let pieceStartMs = 0;
@@ -132,6 +134,11 @@ export function fillTimes(trace: Trace, arrival: ArrivalSpec, random: Random): v
   for (let row = 0; row < rows; row++) {
     times[row] = Math.min(0xffff_ffff, Math.floor((pieceStartMs + inPieceMs) / tickMs));
     let gap = nextGap();
+    if (gap > perPeriod) {
+      const periods = Math.floor(gap / perPeriod);
+      gap -= periods * perPeriod;
+      pieceStartMs += periods * periodMs;
+    }
     while (inPieceMs + gap / perMs[piece] >= lengthsMs[piece]) {
       gap -= (lengthsMs[piece] - inPieceMs) * perMs[piece];
       pieceStartMs += lengthsMs[piece];

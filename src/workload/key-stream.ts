@@ -1,23 +1,14 @@
 import { Random } from '../random.ts';
-import { GET, SET } from '../trace/operations.ts';
+import { SET } from '../trace/operations.ts';
+import { ANY_OPERATION, flashCrowdDetour, scanDetour, type Detour } from './detours.ts';
 import { popularityNamed } from './distributions/registry.ts';
 import type { PopularitySampler } from './distributions/popularity.ts';
 import { Pace, rowWindow, type RowWindow } from './pace.ts';
 import { Permutation } from './permutation.ts';
-import type { FlashCrowdPhase, GrowthPhase, PhaseSpec, ScanPhase } from './phases.ts';
+import type { GrowthPhase, PhaseSpec } from './phases.ts';
 import type { GroupSpec } from './spec.ts';
 
-/** What {@link KeyStream.operation} says when the group's own mix decides. */
-export const ANY_OPERATION = -1;
-
 const MAX_REDRAWS = 1000;
-
-/** Requests that leave the popularity law for a while. */
-interface Detour extends RowWindow {
-  readonly share: number;
-  readonly operation: number;
-  nextSlot(): number;
-}
 
 /**
  * Which key is asked for next, for one group. A request goes through: growth (is a new key due?) → detours (scan, flash
@@ -78,14 +69,15 @@ export class KeyStream {
     this.churns = of('churn').map((phase, i) => new Pace(windowOf(phase), replaced[i]));
 
     let ids = replaced.reduce((sum, count) => sum + count, this.slots);
-    this.detours = [
-      ...of('scan').map((phase) => {
-        const first = phase.keys === undefined ? undefined : ids;
-        ids += phase.keys ?? 0;
-        return { ...windowOf(phase), ...this.scanDetour(phase, first) };
-      }),
-      ...of('flash-crowd').map((phase) => ({ ...windowOf(phase), ...this.flashDetour(phase) })),
-    ];
+    const scans = of('scan').map((phase) => {
+      const firstOwn = ids;
+      ids += phase.keys ?? 0;
+      return scanDetour(phase, windowOf(phase), firstOwn);
+    });
+    const crowds = of('flash-crowd').map((phase) =>
+      flashCrowdDetour(phase, windowOf(phase), this.slots, this.scatter, this.detourRandom),
+    );
+    this.detours = [...scans, ...crowds];
     this.firstId = firstId;
     this.idCount = ids;
   }
@@ -99,7 +91,7 @@ export class KeyStream {
       if (row < detour.start || row >= detour.end) continue;
       if (this.detourRandom.float() >= detour.share) continue;
       this.operation = detour.operation;
-      return this.keyAt(detour.nextSlot(), row);
+      return this.keyAt(detour.nextSlot(this.alive), row);
     }
     return this.keyAt(this.popularSlot(row), row);
   }
@@ -151,35 +143,5 @@ export class KeyStream {
     this.sampler.grow?.(this.alive);
     this.operation = SET;
     return this.keyAt(slot, row);
-  }
-
-  private scanDetour(
-    phase: ScanPhase,
-    firstOwn: number | undefined,
-  ): Omit<Detour, 'start' | 'end'> {
-    let upcoming = 0;
-    return {
-      share: phase.share,
-      operation: GET,
-      nextSlot: () => {
-        const count = phase.keys ?? this.alive;
-        const key = upcoming < count ? upcoming : 0;
-        upcoming = key + 1;
-        return (firstOwn ?? 0) + key;
-      },
-    };
-  }
-
-  private flashDetour(phase: FlashCrowdPhase): Omit<Detour, 'start' | 'end'> {
-    const { slots, scatter } = this;
-    const count = Math.min(phase.keys, slots);
-    return {
-      share: phase.share,
-      operation: ANY_OPERATION,
-      nextSlot: () => {
-        const rank = slots - 1 - this.detourRandom.below(count);
-        return (scatter === undefined ? rank : scatter.at(rank)) % this.alive;
-      },
-    };
   }
 }

@@ -55,6 +55,18 @@ describe('arrival', () => {
     near(countWithin(trace, 5000, 1000, 5000), 400 * 20, 40);
   });
 
+  it('passes over any number of periods at once', () => {
+    const arrival = {
+      pattern: 'bursts',
+      rate: 0.002,
+      quiet_rate: 0.001,
+      burst: '1ms',
+      quiet: '1ms',
+    };
+    const { times, tickMs } = traceOf(arrival, 1000);
+    near(times[999] * tickMs, (999 * 1000) / 0.0015, 3000);
+  });
+
   it('diurnal: a sine about the mean rate', () => {
     const arrival = { pattern: 'diurnal', rate: 0.5, amplitude: 0.8, period: '24h' };
     const trace = traceOf(arrival, 0.5 * 86_400);

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { UsageError } from '../../src/errors.ts';
 import { AMOUNTS } from '../../src/workload/amounts/registry.ts';
 import { POPULARITIES } from '../../src/workload/distributions/registry.ts';
@@ -33,6 +35,17 @@ describe('workloads/', () => {
       readFileSync(join(folder, 'workload.schema.json'), 'utf8'),
     );
     assert.deepEqual(published, JSON.parse(JSON.stringify(workloadJsonSchema())));
+  });
+
+  it('has a JSON Schema that accepts every file and refuses what the loader refuses', () => {
+    const schema = z.fromJSONSchema(workloadJsonSchema());
+    for (const { name, path } of builtins) {
+      assert.ok(schema.safeParse(parse(readFileSync(path, 'utf8'))).success, name);
+    }
+    const good = parse(readFileSync(join(folder, 'uniform.yaml'), 'utf8')) as object;
+    for (const change of [{ requests: 0 }, { popularty: 1 }, { ttl: { distribution: 'fixed' } }]) {
+      assert.ok(!schema.safeParse({ ...good, ...change }).success, JSON.stringify(change));
+    }
   });
 
   it('has a README that names every workload, distribution and operation', () => {
@@ -69,8 +82,8 @@ describe('loading a workload', () => {
 
   it('finds built-ins by name and suggests the nearest', async () => {
     assert.match(
-      await failing('zipf-0.9'),
-      /^Unknown workload "zipf-0\.9"\. Did you mean "zipf-0\.99"\?/,
+      await failing('zipff-0.99'),
+      /^Unknown workload "zipff-0\.99"\. Did you mean "zipf-0\.99"\?/,
     );
   });
 
