@@ -21,7 +21,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
       values: { distribution: 'facebook-etc-values' },
       arrival: { pattern: 'constant', rate: 1000, spacing: 'facebook-etc' },
     }),
-    '@0',
+    '41ba9c25696ae7c27e28b43efd0b54361703e08c64243fec88b21712bb577324',
   ],
   [
     'zipf with exponent 1, lognormal sizes and jittered TTLs in bursts',
@@ -38,7 +38,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
         spacing: 'poisson',
       },
     }),
-    '@1',
+    '13549b2183bb1685910dc8b8013928ed955d178e9cc06c2757e9843561904432',
   ],
   [
     'YCSB’s zipfian, read, changed and written, by day and night',
@@ -47,7 +47,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
       operations: { get: 1, 'read-modify-write': 1 },
       arrival: { pattern: 'diurnal', rate: 1, amplitude: 0.5 },
     }),
-    '@2',
+    '87ea30d004cbce4031b311cee805118bd7f7251c8edabb0ea0061233651f2189',
   ],
   [
     'YCSB’s latest with growth and scans',
@@ -56,7 +56,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
       operations: { get: 9, scan: 1 },
       phases: [{ kind: 'growth', share: 0.05 }],
     }),
-    '@3',
+    '0f9eec4e98979067b8a503b148c8194f76bf5b0888b90e8a108d55b3a77fa161',
   ],
   [
     'all phases at once over a power law',
@@ -70,7 +70,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
         { kind: 'growth', share: 0.02 },
       ],
     }),
-    '@4',
+    '15d5ee08dd6e5622c9bf4cf5d9b40c08e648a8505059bbd46ce7681010a438be',
   ],
   [
     'four groups by the other laws, with every operation',
@@ -98,7 +98,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
         values: { distribution: 'histogram', buckets: [{ min: 10, max: '1kb', weight: 1 }] },
       },
     }),
-    '@5',
+    'eef85b0fa246fdbdc3fff5ad8cea082dcd3fe6b398b75d4fd0d6201984c8fabd',
   ],
 ];
 

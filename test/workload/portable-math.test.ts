@@ -12,7 +12,7 @@ import {
 
 const close = (actual: number, expected: number, relative: number): void => {
   assert.ok(
-    Math.abs(actual - expected) <= relative * Math.abs(expected),
+    Math.abs(actual - expected) <= relative * Math.abs(expected) + Number.MIN_VALUE * 4,
     `${actual} is not within ${relative} of ${expected}`,
   );
 };
