@@ -86,20 +86,19 @@ export function goldenCells(build: GoldenBuild): GoldenCell[] {
 }
 
 /**
- * Replays every cell of a build with `seeds` seeds. One number is fitted per trace, the bytes of the measuring
- * client's buffers, on that trace's noeviction cell alone, where the keys at the end tell it.
+ * Replays every cell of a build with `seeds` seeds. One number is fitted per build, the bytes of the measuring
+ * client that are not its reply buffer, on one cell: noeviction with values of one size, where the keys at the end
+ * tell it exactly.
  */
 export async function compareBuild(build: GoldenBuild, seeds: number): Promise<Comparison[]> {
-  const comparisons: Comparison[] = [];
   const cells = goldenCells(build);
+  const traces = new Map<string, Trace>();
   for (const name of new Set(cells.map((cell) => cell.trace))) {
-    const trace = await goldenTrace(name);
-    const ofTrace = cells.filter((cell) => cell.trace === name);
-    const full = ofTrace.find((cell) => cell.policy === 'noeviction')!;
-    const client = fitClientMemory(trace, build, full, seeds);
-    for (const cell of ofTrace) comparisons.push(compare(trace, build, cell, client, seeds));
+    traces.set(name, await goldenTrace(name));
   }
-  return comparisons;
+  const full = cells.find((cell) => cell.trace === 'zipf-no-ttl' && cell.policy === 'noeviction')!;
+  const client = fitClientMemory(traces.get(full.trace)!, build, full);
+  return cells.map((cell) => compare(traces.get(cell.trace)!, build, cell, client, seeds));
 }
 
 function compare(
@@ -123,18 +122,14 @@ function compare(
   };
 }
 
-function fitClientMemory(
-  trace: Trace,
-  build: GoldenBuild,
-  cell: GoldenCell,
-  seeds: number,
-): number {
+function fitClientMemory(trace: Trace, build: GoldenBuild, cell: GoldenCell): number {
   const target = combine(cell.runs, mean).keys;
   let low = 0;
   let high = 256 * 1024;
-  while (high - low > 512) {
+  while (high - low > 32) {
     const middle = (low + high) >> 1;
-    if (combine(replays(trace, build, cell, middle, seeds), mean).keys > target) low = middle;
+    // Equal keys are stored until memory is full, so one seed is as good as many.
+    if (combine(replays(trace, build, cell, middle, 1), mean).keys > target) low = middle;
     else high = middle;
   }
   return high;
