@@ -17,7 +17,7 @@ const near = (actual: number, expected: number, relative: number): void => {
 
 describe('amounts', () => {
   it('fixed: always the same', () => {
-    assert.equal(createAmount({ distribution: 'fixed', value: 300 }).constant, 300);
+    assert.equal(drawsOf(createAmount({ distribution: 'fixed', value: 300 }))(), 300);
   });
 
   it('uniform: all whole values from min to max, each equally often', () => {

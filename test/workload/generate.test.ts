@@ -6,8 +6,10 @@ import type { Trace } from '../../src/trace/trace.ts';
 import { NO_TTL, decodeTtl } from '../../src/trace/ttl.ts';
 import { generate } from '../../src/workload/generate.ts';
 import { hashTrace } from './hash-trace.ts';
+import { requestsOf } from './requests.ts';
 import { groupedWorkload, workload } from './specs.ts';
 
+const ttl = { distribution: 'fixed', value: '5s' };
 const rowsOf = (trace: Trace): number[] => Array.from({ length: trace.rows }, (_, row) => row);
 const share = (trace: Trace, is: (row: number) => boolean): number =>
   rowsOf(trace).filter(is).length / trace.rows;
@@ -76,6 +78,20 @@ const anySpec = fc
   .map(workload);
 
 describe('every trace', () => {
+  it('numbers keys in order of first appearance, up to keyCount', () => {
+    fc.assert(
+      fc.property(anySpec, (spec) => {
+        const trace = generate(spec);
+        let known = 0;
+        for (const key of trace.keys) {
+          assert.ok(key <= known);
+          if (key === known) known++;
+        }
+        assert.equal(known, trace.keyCount);
+      }),
+    );
+  });
+
   it('has ids below keyCount, known operations, and times that never go back', () => {
     fc.assert(
       fc.property(anySpec, (spec) => {
@@ -146,10 +162,20 @@ describe('operations', () => {
 
   it('scan gets 1 to scan_keys keys in key order, on average half of it', () => {
     const trace = generate(workload({ requests: 60_000, operations: { scan: 1 }, scan_keys: 20 }));
+    // Which key comes after which is not in the trace any more; within runs it is always the same one.
+    const followers = Array.from({ length: 1000 }, () => new Map<number, number>());
+    for (let row = 1; row < trace.rows; row++) {
+      const after = followers[trace.keys[row - 1]];
+      after.set(trace.keys[row], (after.get(trace.keys[row]) ?? 0) + 1);
+    }
+    const usual = followers.map((after) => {
+      const [first] = [...after].sort((a, b) => b[1] - a[1]);
+      return first[0];
+    });
     let runs = 1;
     for (let row = 1; row < trace.rows; row++) {
       assert.equal(trace.ops[row], GET);
-      if (trace.keys[row] !== (trace.keys[row - 1] + 1) % 1000) runs++;
+      if (trace.keys[row] !== usual[trace.keys[row - 1]]) runs++;
     }
     near(trace.rows / runs, 10.5, 0.3);
   });
@@ -238,26 +264,21 @@ describe('sizes and TTLs', () => {
 });
 
 describe('scattering', () => {
-  const zipf = (scatter: boolean): Trace =>
-    generate(workload({ popularity: { distribution: 'zipf', exponent: 1.2, scatter } }));
+  const counts = (scatter: boolean): Uint32Array => {
+    const popularity = { distribution: 'zipf', exponent: 1.2, scatter };
+    const { keys, keyCount } = requestsOf(workload({ popularity }));
+    const seen = new Uint32Array(keyCount);
+    for (const key of keys) seen[key]++;
+    return seen;
+  };
 
   it('keeps the hottest first when off, and moves them when on', () => {
-    const hottest = (trace: Trace): number => {
-      const seen = new Uint32Array(trace.keyCount);
-      for (const key of trace.keys) seen[key]++;
-      return seen.indexOf(Math.max(...seen));
-    };
-    assert.equal(hottest(zipf(false)), 0);
-    assert.notEqual(hottest(zipf(true)), 0);
+    assert.equal(counts(false).indexOf(Math.max(...counts(false))), 0);
+    assert.notEqual(counts(true).indexOf(Math.max(...counts(true))), 0);
   });
 
   it('only renames keys: as many requests go to the hottest', () => {
-    const counts = (trace: Trace): Uint32Array => {
-      const seen = new Uint32Array(trace.keyCount);
-      for (const key of trace.keys) seen[key]++;
-      return seen.sort();
-    };
-    assert.deepEqual(counts(zipf(true)), counts(zipf(false)));
+    assert.deepEqual(counts(true).sort(), counts(false).sort());
   });
 });
 
@@ -266,17 +287,38 @@ describe('groups', () => {
     const trace = generate(
       groupedWorkload({
         cache: { weight: 3, keys: { count: 200 } },
-        queue: { weight: 1, keys: { count: 50 }, operations: { set: 1 } },
+        queue: { weight: 1, keys: { count: 50 }, operations: { set: 1 }, ttl },
       }),
     );
     assert.equal(trace.keyCount, 250);
-    near(
-      share(trace, (row) => trace.keys[row] >= 200),
-      0.25,
-      0.02,
+    const isSet = (row: number): boolean => trace.ops[row] === SET;
+    near(share(trace, isSet), 0.25, 0.02);
+    const written = new Set(
+      rowsOf(trace)
+        .filter(isSet)
+        .map((row) => trace.keys[row]),
     );
-    for (let row = 0; row < trace.rows; row++) {
-      assert.equal(trace.ops[row], trace.keys[row] >= 200 ? SET : GET);
+    assert.equal(written.size, 50);
+    for (const row of rowsOf(trace)) {
+      assert.equal(isSet(row), written.has(trace.keys[row]));
+      assert.equal(trace.ttls[row], isSet(row) ? 5000 : NO_TTL);
     }
+  });
+});
+
+describe('a key space far larger than the trace', () => {
+  it('costs no more than the keys that are asked for', () => {
+    const popularity = { distribution: 'zipf', exponent: 0.5 };
+    const trace = generate(workload({ keys: { count: 2 ** 32 }, popularity }));
+    assert.equal(trace.rows, 10_000);
+    assert.ok(trace.keyCount > 9000 && trace.keyBytes.length === trace.keyCount);
+  });
+
+  it('has its limit, and says so', () => {
+    const huge = workload({ keys: { count: 2 ** 32 }, phases: [{ kind: 'churn', turnover: 1 }] });
+    assert.throws(
+      () => generate(huge),
+      /UsageError: test: 8589934592 keys, .* more than the 2\^32/,
+    );
   });
 });

@@ -21,7 +21,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
       values: { distribution: 'facebook-etc-values' },
       arrival: { pattern: 'constant', rate: 1000, spacing: 'facebook-etc' },
     }),
-    '41ba9c25696ae7c27e28b43efd0b54361703e08c64243fec88b21712bb577324',
+    'a04eb1a899d70a673300acaaa40ce389182ce3deafb8dd0abacf4f1fbd7e3ce7',
   ],
   [
     'zipf with exponent 1, lognormal sizes and jittered TTLs in bursts',
@@ -38,7 +38,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
         spacing: 'poisson',
       },
     }),
-    '13549b2183bb1685910dc8b8013928ed955d178e9cc06c2757e9843561904432',
+    'e84629c636000d2eb58d66cfb47436d25d15438f31bb2cafca4fee3247dba6d0',
   ],
   [
     'YCSB’s zipfian, read, changed and written, by day and night',
@@ -47,7 +47,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
       operations: { get: 1, 'read-modify-write': 1 },
       arrival: { pattern: 'diurnal', rate: 1, amplitude: 0.5 },
     }),
-    '87ea30d004cbce4031b311cee805118bd7f7251c8edabb0ea0061233651f2189',
+    '8706ebe9834dd04d422a9d77cd162ba4a1e2eb35a9f9f1f6c72b8056071bd029',
   ],
   [
     'YCSB’s latest with growth and scans',
@@ -56,7 +56,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
       operations: { get: 9, scan: 1 },
       phases: [{ kind: 'growth', share: 0.05 }],
     }),
-    '0f9eec4e98979067b8a503b148c8194f76bf5b0888b90e8a108d55b3a77fa161',
+    '173caad60a2dd06035d2cdc031528acfa6d13fce55c6bc5fdb6b4c93523ee466',
   ],
   [
     'all phases at once over a power law',
@@ -70,7 +70,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
         { kind: 'growth', share: 0.02 },
       ],
     }),
-    '15d5ee08dd6e5622c9bf4cf5d9b40c08e648a8505059bbd46ce7681010a438be',
+    '7fded5f38aab2e92e5bf36b165fd4dc44cbd29a159fd4e282ad3ef170dcabb04',
   ],
   [
     'four groups by the other laws, with every operation',
@@ -98,7 +98,7 @@ const GOLDEN: readonly [string, WorkloadSpec, string][] = [
         values: { distribution: 'histogram', buckets: [{ min: 10, max: '1kb', weight: 1 }] },
       },
     }),
-    'eef85b0fa246fdbdc3fff5ad8cea082dcd3fe6b398b75d4fd0d6201984c8fabd',
+    '2218597abc3cfe2b8e59f16068fe8ddac10f63cf1ef316f44dbe6c756ea5f3f3',
   ],
 ];
 
