@@ -11,6 +11,7 @@ export { formatBytes, parseDuration, parseSize } from './units.ts';
 
 export { builtinWorkloads, loadWorkload } from './workload/load.ts';
 export { generate } from './workload/generate.ts';
+export type { WorkloadSpec } from './workload/spec.ts';
 
 export { keyName, type Trace } from './trace/trace.ts';
 export { OPERATIONS, type Operation } from './trace/operations.ts';

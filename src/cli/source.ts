@@ -50,7 +50,7 @@ export async function traceOf(source: string, options: SourceOptions): Promise<T
 async function mustExist(source: string, names: readonly string[]): Promise<void> {
   const status = await stat(source).catch(() => undefined);
   if (status !== undefined && !status.isDirectory()) return;
-  const near = nearestName(basename(source, extname(source)), names) ?? nearestName(source, names);
+  const near = nearestName(basename(source).replace(/\.(ya?ml|json)$/i, ''), names);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
   const problem =
     status === undefined

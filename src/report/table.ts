@@ -31,9 +31,21 @@ function title({ cell, server, references }: Ranking, style: Style): string {
 
 function body(ranking: Ranking, style: Style): string {
   const { server, references, best } = ranking;
+  const hasSeeds = [...server, ...references].some((policy) => policy.results.length > 1);
   const rows = new Table({
     ...PLAIN_TABLE,
-    head: ['', 'policy', 'hit ratio', '95 % CI', 'evicted', 'expired', 'OOM', 'keys', 'peak', ''],
+    head: [
+      '',
+      'policy',
+      'hit ratio',
+      hasSeeds ? '95 % CI' : '',
+      'evicted',
+      'expired',
+      'OOM',
+      'keys',
+      'peak',
+      '',
+    ],
     colAligns: [
       'left',
       'left',

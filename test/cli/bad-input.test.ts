@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { runProgram } from '../../src/cli/program.ts';
+import { UsageError } from '../../src/errors.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { evictlab } from './evictlab.ts';
 import { writeSmallTrace } from './small-trace.ts';
@@ -58,7 +60,7 @@ const cases: readonly [string, RegExp][] = [
   ['--polcy all', /Unknown argument: polcy. Did you mean "--policy"\?/],
   ['t.csv', /t\.csv: given twice/],
   ['--save-trace s.csv zipf-0.99', /--save-trace writes the trace of one source/],
-  ['run zipf-0.98', /zipf-0\.98: no built-in workload.*no such file.*Did you mean "zipf-0\.99"/],
+  ['run zipf-099', /zipf-099: no built-in workload.*no such file.*Did you mean "zipf-0\.99"/],
   ['run missing.yaml', /missing\.yaml: no built-in workload/],
   ['run folder', /folder: is a folder/],
   ['run other.dat', /other\.dat: .*--format/],
@@ -71,27 +73,36 @@ const cases: readonly [string, RegExp][] = [
   ['', /Say what to do/],
 ];
 
+process.chdir(cwd);
+
 describe('bad input', () => {
   for (const [line, message] of cases) {
     it(`evictlab ${line || '(nothing)'}`, async () => {
       const before = readdirSync(cwd).sort();
       const words = line.split(' ').filter((word) => word !== '');
-      const isWhole = words.length === 0 || ['run', 'list', 'rnu'].includes(words[0]!);
+      const isWhole = words.length === 0 || ['run', 'list', 'rnu'].includes(words[0]);
       const args = isWhole ? words : ['run', 't.csv', ...words];
-      const { code, stdout, stderr } = await evictlab(args, { cwd });
-      assert.equal(code, 2, stderr);
-      assert.equal(stdout, '');
-      assert.match(stderr, message);
-      assert.equal(stderr.trimEnd().split('\n').length, 1, `one line:\n${stderr}`);
+      await assert.rejects(runProgram(args, new AbortController().signal), (error: Error) => {
+        assert.ok(error instanceof UsageError, error.stack);
+        assert.match(error.message, message);
+        return true;
+      });
       assert.deepEqual(readdirSync(cwd).sort(), before, 'nothing written');
     });
   }
 
-  it('leaves an existing results file as it was', async () => {
-    const { code } = await evictlab(['run', 't.csv', '--out', 'old.csv', '--maxmemory', '10'], {
-      cwd,
+  for (const args of [['run', 't.csv', '--seed', 'abc'], ['run', 'broken.yaml'], ['lst'], []]) {
+    it(`is one line on stderr and exit code 2: evictlab ${args.join(' ')}`, async () => {
+      const { code, stdout, stderr } = await evictlab(args, { cwd });
+      assert.equal(code, 2, stderr);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^evictlab: .+\n$/);
     });
-    assert.equal(code, 2);
+  }
+
+  it('leaves an existing results file as it was', async () => {
+    const args = ['run', 't.csv', '--out', 'old.csv', '--maxmemory', '10'];
+    await assert.rejects(runProgram(args, new AbortController().signal), UsageError);
     assert.equal(readFileSync(inFolder('old.csv'), 'utf8'), 'old results\n');
     assert.ok(!existsSync(inFolder('results')));
   });

@@ -15,7 +15,7 @@ describe('Ctrl-C', () => {
       {
         cwd: inFolder('.'),
         during: (child) => {
-          setTimeout(() => child.kill('SIGINT'), 2500);
+          setTimeout(() => child.kill('SIGINT'), 1200);
         },
       },
     );

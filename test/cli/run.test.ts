@@ -18,7 +18,9 @@ const HEADER =
   'hits,misses,hit_ratio,byte_hit_ratio,evicted_keys,expired_keys,oom_errors,keys,used_memory_bytes,' +
   'peak_memory_bytes,elapsed_s,requests_per_s';
 
-type Row = Record<string, string>;
+const ESCAPE = '\u001b[';
+
+type Row = Readonly<Record<string, string>>;
 const rowsOf = (csv: string): Row[] => parse(csv, { columns: true });
 
 async function run(...args: string[]): Promise<Ran> {
@@ -38,13 +40,12 @@ describe('evictlab run', () => {
     assert.equal(csv.split('\n')[0], HEADER);
     const rows = rowsOf(csv);
     assert.deepEqual(
-      rows.map((row) => row['policy']).sort(),
+      rows.map((row) => row.policy).sort(),
       [...serverNamed(DEFAULT_SERVER).policies].sort(),
     );
     assert.match(stdout, /★ {2}\S+ +\d+\.\d\d %/);
     assert.match(stderr, /Wrote results\/run-t\.csv \(8 rows\)/);
-    // eslint-disable-next-line no-control-regex
-    assert.doesNotMatch(stdout + stderr, /\u001b/, 'no colours in a pipe');
+    assert.ok(!(stdout + stderr).includes(ESCAPE), 'no colours in a pipe');
     assert.ok(
       stdout.split('\n').every((line) => line.length <= 100),
       stdout,
@@ -56,11 +57,11 @@ describe('evictlab run', () => {
       const number = (name: string): number => Number(row[name]);
       assert.equal(number('requests'), 6000);
       assert.equal(number('hits') + number('misses'), 6000);
-      assert.equal(row['hit_ratio'], (number('hits') / 6000).toFixed(6));
-      assert.match(row['byte_hit_ratio']!, /^0\.\d{6}$/);
-      assert.match(row['elapsed_s']!, /^\d+\.\d{3}$/);
-      if (row['policy'] === 'noeviction') assert.equal(number('evicted_keys'), 0);
-      else if (row['policy']!.startsWith('allkeys')) assert.ok(number('evicted_keys') > 0);
+      assert.equal(row.hit_ratio, (number('hits') / 6000).toFixed(6));
+      assert.match(row.byte_hit_ratio, /^0\.\d{6}$/);
+      assert.match(row.elapsed_s, /^\d+\.\d{3}$/);
+      if (row.policy === 'noeviction') assert.equal(number('evicted_keys'), 0);
+      else if (row.policy.startsWith('allkeys')) assert.ok(number('evicted_keys') > 0);
       assert.ok(number('used_memory_bytes') <= number('peak_memory_bytes'));
     }
   });
@@ -75,11 +76,8 @@ describe('evictlab run', () => {
       '--repeat',
       '2',
     ];
-    const withoutTime = (rows: Row[]): Row[] =>
-      rows.map(({ elapsed_s, requests_per_s, ...row }) => {
-        assert.ok(elapsed_s !== undefined && requests_per_s !== undefined);
-        return row;
-      });
+    const withoutTime = (rows: Row[]): string[][] =>
+      rows.map((row) => Object.values(row).slice(0, 20));
     const [one, two] = await Promise.all([
       csvOf(...args, '--jobs', '1'),
       csvOf(...args, '--jobs', '2'),
@@ -91,7 +89,7 @@ describe('evictlab run', () => {
   it('runs every seed once: listed, repeated, counted up', async () => {
     const seeds = async (...args: string[]): Promise<string[]> =>
       (await csvOf('t.csv', '--policy', 'allkeys-random', '--maxmemory', SMALL_LIMIT, ...args)).map(
-        (r) => r['seed']!,
+        (r) => r.seed,
       );
     assert.deepEqual(await seeds('--seed', '7,3', '--seed', '7'), ['7', '3']);
     assert.deepEqual(await seeds('--seed', '9007199254740990', '--repeat', '2'), [
@@ -104,17 +102,17 @@ describe('evictlab run', () => {
     const count = (family: string): number => POLICIES.filter((p) => p.family === family).length;
     const rows = await csvOf('t.csv', '--policy', 'all,reference,allkeys-lru', '--requests', '500');
     assert.equal(rows.length, count('server') + count('reference'));
-    assert.ok(rows.every((row) => row['requests'] === '500'));
+    assert.ok(rows.every((row) => row.requests === '500'));
   });
 
   it('takes maxmemory as bytes, as a share of the footprint, and 0 as no limit', async () => {
     const rows = await csvOf('t.csv', '--policy', 'noeviction', '--maxmemory', '64mb,120%,0');
     assert.deepEqual(
-      rows.map((r) => r['maxmemory_bytes']),
-      ['67108864', rows[1]!['maxmemory_bytes'], '0'],
+      rows.map((r) => r.maxmemory_bytes),
+      ['67108864', rows[1].maxmemory_bytes, '0'],
     );
     assert.deepEqual(
-      rows.map((r) => r['oom_errors']),
+      rows.map((r) => r.oom_errors),
       ['0', '0', '0'],
       'a whole footprint and some for rehashing',
     );
@@ -139,17 +137,14 @@ describe('evictlab run', () => {
       '--warmup',
       '600',
     );
-    assert.equal(percent!['requests'], '5400');
-    assert.equal(rows!['hits'], percent!['hits']);
+    assert.equal(percent.requests, '5400');
+    assert.equal(rows.hits, percent.hits);
   });
 
   it('leaves hit_ratio empty without lookups', async () => {
     writeFileSync(inFolder('sets.csv'), 'time_ms,op,key,value_bytes\n0,set,a,5\n1,set,b,5\n');
     const { stdout } = await run('sets.csv', '--policy', 'allkeys-lru', '--output-format', 'csv');
-    assert.deepEqual(
-      [rowsOf(stdout)[0]!['hit_ratio'], rowsOf(stdout)[0]!['byte_hit_ratio']],
-      ['', ''],
-    );
+    assert.deepEqual([rowsOf(stdout)[0].hit_ratio, rowsOf(stdout)[0].byte_hit_ratio], ['', '']);
     assert.match((await run('sets.csv', '--output-format', 'table')).stdout, /allkeys-lru +–/);
   });
 
@@ -170,9 +165,9 @@ describe('evictlab run', () => {
     const { stdout, stderr } = await run(...args);
     const rows = rowsOf(stdout);
     assert.equal(rows.length, 1);
-    const row = rows[0]!;
+    const row = rows[0];
     assert.deepEqual(
-      [row['policy'], row['maxmemory_bytes'], row['lfu_log_factor'], row['maxmemory_samples']],
+      [row.policy, row.maxmemory_bytes, row.lfu_log_factor, row.maxmemory_samples],
       ['allkeys-lfu', '2097152', '3', '9'],
     );
     assert.match(stderr, /redis\.conf:3: include isn't followed/);
@@ -194,7 +189,7 @@ describe('evictlab run', () => {
     const totals = rowsOf(readFileSync(inFolder('time-run.csv'), 'utf8'));
     const points = rowsOf(readFileSync(inFolder('time.csv'), 'utf8'));
     for (const total of totals) {
-      const own = points.filter((point) => point['policy'] === total['policy']);
+      const own = points.filter((point) => point.policy === total.policy);
       assert.ok(own.length >= 99 && own.length <= 102, String(own.length));
       for (const column of [
         'requests',
@@ -207,7 +202,7 @@ describe('evictlab run', () => {
         const sum = own.reduce((all, point) => all + Number(point[column]), 0);
         assert.equal(sum, Number(total[column]), column);
       }
-      assert.equal(own.at(-1)!['keys'], total['keys']);
+      assert.equal(own.at(-1)!.keys, total.keys);
     }
   });
 
@@ -225,8 +220,8 @@ describe('evictlab run', () => {
       cells: Record<string, unknown>[];
     };
     assert.equal(cells.length, 1);
-    assert.deepEqual(Object.keys(cells[0]!).slice(0, 22), HEADER.split(','));
-    assert.equal(typeof cells[0]!['hit_ratio'], 'number');
+    assert.deepEqual(Object.keys(cells[0]).slice(0, 22), HEADER.split(','));
+    assert.equal(typeof cells[0].hit_ratio, 'number');
   });
 
   it('saves a generated trace that replays to the same results', async () => {
@@ -241,7 +236,7 @@ describe('evictlab run', () => {
     );
     const replayed = await run('saved.csv.gz', ...args);
     const same = (csv: string): unknown[] => {
-      const row = rowsOf(csv)[0]!;
+      const row = rowsOf(csv)[0];
       return ['hits', 'misses', 'requests', 'keys', 'used_memory_bytes'].map(
         (column) => row[column],
       );
@@ -256,20 +251,15 @@ describe('evictlab run', () => {
     copyFileSync(inFolder('t.csv'), inFolder('v2/t.csv'));
     const rows = await csvOf('t.csv', 'v2/t.csv', '--policy', 'noeviction');
     assert.deepEqual(
-      rows.map((row) => row['workload']),
+      rows.map((row) => row.workload),
       ['t.csv', 'v2/t.csv'],
     );
   });
 
-  it('colours the table when asked to, and not under NO_COLOR or --no-color', async () => {
-    const args = ['run', 't.csv', '--requests', '300', '--output-format', 'table'];
-    // eslint-disable-next-line no-control-regex
-    assert.match((await evictlab([...args, '--color'], { cwd })).stdout, /\u001b\[/);
-    // eslint-disable-next-line no-control-regex
-    assert.doesNotMatch(
-      (await evictlab([...args, '--color', '--no-color'], { cwd })).stdout,
-      /\u001b/,
-    );
+  it('colours the table when asked to, not with --no-color', async () => {
+    const args = ['t.csv', '--requests', '300', '--output-format', 'table', '--color'];
+    assert.ok((await run(...args)).stdout.includes(ESCAPE));
+    assert.ok(!(await run(...args, '--no-color')).stdout.includes(ESCAPE));
   });
 
   it('shows means, a confidence interval and what the seeds can tell', async () => {

@@ -63,7 +63,7 @@ describe('a trace written as CSV', () => {
         async (rows, gz) => {
           // A first row beyond 49.7 days would be a clock reading, and time count from it.
           const trace = traceFrom([
-            { ...rows[0]!, pauseMs: rows[0]!.pauseMs % 5000 },
+            { ...rows[0], pauseMs: rows[0].pauseMs % 5000 },
             ...rows.slice(1),
           ]);
           const file = inFolder(gz ? 't.csv.gz' : 't.csv');

@@ -81,9 +81,10 @@ function summaryTable(
 function summaryRow({ cell, server, references, best }: Ranking, color: boolean): string[] {
   const percent = (ratio: number | undefined): string =>
     ratio === undefined ? '–' : `${(ratio * 100).toFixed(1)} %`;
+  // A policy that refuses writes is no alternative, whatever its hits.
   const asGood = server
-    .filter((policy) => policy.standing === 'same')
-    .map((policy) => policy.policy);
+    .filter((p) => p.standing === 'same' && p.results.every((r) => r.oomErrors === 0))
+    .map((p) => p.policy);
   const worst = server.at(-1);
   const reference = references.at(0);
   const name = best?.policy ?? '–';
@@ -91,7 +92,7 @@ function summaryRow({ cell, server, references, best }: Ranking, color: boolean)
     cell.workload,
     color ? styleText(['bold', 'green'], name, { validateStream: false }) : name,
     percent(best?.hitRatio?.mean),
-    asGood.length === 0 ? '' : asGood.join(' '),
+    asGood.length > 3 ? `${asGood.length} others` : asGood.join(' '),
     worst === undefined ? '' : `${worst.policy} ${percent(worst.hitRatio?.mean)}`,
     reference === undefined ? '' : `${reference.policy} ${percent(reference.hitRatio?.mean)}`,
   ];
