@@ -15,7 +15,7 @@ import { type Scenario, scenarios, Stage, type Step } from '../reference/scenari
 /** Something that holds for every policy, whatever happens to the server. Throws AssertionError where it does not. */
 export type Law = (policy: PolicyDefinition) => void;
 
-const RUNS = 40;
+const RUNS = 80;
 
 /** Plays arbitrary scenarios and looks after every command. */
 function afterEveryCommand(
@@ -282,7 +282,7 @@ export const sameSeedSameRun: Law = (policy) => {
 export const anotherSeedIsAnotherRun: Law = (policy) => {
   const commands = Array.from({ length: 300 }, (_, i) => ({
     op: 'set' as const,
-    key: (i * 7) % 48,
+    key: (i * 7) % 64,
     value: 100,
     ttlMs: 1_000_000 + ((i * 37) % 1000),
     dtMs: 10,
@@ -294,6 +294,7 @@ export const anotherSeedIsAnotherRun: Law = (policy) => {
     serverTime: 'none',
     tenacity: 10,
     resizesReplies: false,
+    hz: 10,
     seed: 1,
     commands,
   };

@@ -25,24 +25,35 @@ export interface Scenario {
   readonly tenacity: number;
   /** Whether the client's reply buffer follows its demand or stays as it is. */
   readonly resizesReplies: boolean;
+  readonly hz: number;
   readonly seed: number;
   readonly commands: readonly Command[];
 }
 
 const START_MS = 1_700_000_000_000;
 const EMPTY_SERVER_BYTES = 10_000;
-export const KEYS = 48;
+export const KEYS = 64;
 
 /** Lengths of the key names: short ones, and one in eight long enough for another string header. */
-const KEY_BYTES = Uint32Array.from({ length: KEYS }, (_, id) => (id % 8 === 7 ? 290 : 4 + id));
+const KEY_BYTES = Uint32Array.from({ length: KEYS }, (_, id) =>
+  id % 8 === 7 ? 290 : 4 + (id % 40),
+);
 
 const keys = fc.oneof(fc.nat(KEYS - 1), fc.nat(7));
-const valueBytes = fc.oneof(fc.nat(64), fc.nat(400), fc.nat(3000));
-const ttls = fc.oneof(fc.constant(null), fc.nat(400), fc.nat(5000)).map((ttl) => ttl && ttl + 1);
+const valueBytes = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(64) },
+  { weight: 2, arbitrary: fc.nat(400) },
+  { weight: 1, arbitrary: fc.integer({ min: 400, max: 6000 }) },
+);
+const ttls = fc.oneof(
+  fc.constant(null),
+  fc.integer({ min: 1, max: 300 }),
+  fc.integer({ min: 1000, max: 100_000 }),
+);
 const pauses = fc.oneof(
-  { weight: 6, arbitrary: fc.constant(0) },
-  { weight: 6, arbitrary: fc.nat(20) },
-  { weight: 3, arbitrary: fc.nat(400) },
+  { weight: 20, arbitrary: fc.constant(0) },
+  { weight: 20, arbitrary: fc.nat(20) },
+  { weight: 4, arbitrary: fc.nat(400) },
   { weight: 1, arbitrary: fc.nat(7000) },
 );
 
@@ -91,13 +102,14 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
 
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   allocator: fc.constantFrom('jemalloc-q8', 'jemalloc-q16'),
-  roomBytes: fc.constantFrom(0, 600, 1500, 4000, 4000, 12_000, null),
+  roomBytes: fc.constantFrom(0, 1500, 2500, 4000, 6000, 6000, 12_000, null),
   samples: fc.constantFrom(1, 5, 5, 10, 64),
   serverTime: fc.constantFrom('modelled', 'none'),
   tenacity: fc.constantFrom(0, 10, 100),
   resizesReplies: fc.boolean(),
+  hz: fc.constantFrom(10, 1),
   seed: fc.nat(),
-  commands: fc.array(commands, { minLength: 1, maxLength: 200, size: 'max' }),
+  commands: fc.array(commands, { minLength: 1, maxLength: 250, size: 'max' }),
 });
 
 /** What one command did. */
@@ -140,7 +152,7 @@ export class Stage {
         maxmemorySamples: scenario.samples,
         lfuLogFactor: 10,
         lfuDecayTime: 1,
-        hz: 10,
+        hz: scenario.hz,
         activeExpireEffort: 1,
         evictionTenacity: scenario.tenacity,
         baseBytes: EMPTY_SERVER_BYTES,
