@@ -49,6 +49,7 @@ export function sweepOf(args: Arguments, conf: ReadonlyMap<string, Directive>): 
       ...(startupMemoryBytes === undefined ? {} : { startupMemoryBytes }),
       ...(clientMemoryBytes === undefined ? {} : { clientMemoryBytes }),
       onMiss: args.one('on-miss') === 'none' ? 'none' : 'fill',
+      pipeline: parseWholeNumber(args.one('pipeline') ?? '1', '--pipeline', 1, 1_000_000),
       epochSeconds: parseWholeNumber(
         args.one('epoch') ?? String(DEFAULT_EPOCH_SECONDS),
         '--epoch',

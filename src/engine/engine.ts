@@ -105,13 +105,19 @@ export class Engine {
     return this.account.used - this.settings.baseBytes - this.replies.bytes;
   }
 
-  /** Requests arrive at unix time `nowMs` (never back): what the server does by itself until then is done. */
+  /** Requests arrive at unix time `nowMs` (never back): what the idle server does by itself until then is done. */
   wake(nowMs: number): void {
     this.eviction.betweenCommands((nowMs - this.clock.nowMs) * 1000);
     this.timer.wake(nowMs);
   }
 
-  /** The answers to all commands since the last call have been sent. */
+  /** The requests that had arrived are done: due timer work runs, then their replies are sent. */
+  endEvents(): void {
+    this.timer.endEvents();
+    this.sendReplies();
+  }
+
+  /** The replies to all commands so far are sent. */
   sendReplies(): void {
     this.replies.flush();
   }

@@ -8,8 +8,8 @@ const LFU_MINUTES_MASK = 0xffff;
 
 /**
  * The server's sense of time: its clocks, and the cron that runs `hz` times a second for expiry, table sizes and
- * client buffers. As in the server's event loop, a tick that is due when requests arrive runs then, and the next one
- * is due a full period later; while nothing arrives, ticks run on time.
+ * client buffers. As in the server's event loop, requests that have arrived run before a tick that is due, and the
+ * next tick is due a full period after this one ran; while nothing arrives, ticks run on time.
  */
 export class Timer {
   private readonly clock: ServerClock;
@@ -44,12 +44,6 @@ export class Timer {
 
   /** Requests arrive at unix time `nowMs`, not earlier than the last ones. */
   wake(nowMs: number): void {
-    if (nowMs >= this.nextTickMs) this.runTicks(nowMs);
-    this.setClock(nowMs);
-    if (this.activeExpire.hitTimeLimit) this.activeExpire.fast();
-  }
-
-  private runTicks(nowMs: number): void {
     while (this.nextTickMs + this.periodMs <= nowMs) {
       this.tick(this.nextTickMs);
       this.nextTickMs += this.periodMs;
@@ -58,7 +52,14 @@ export class Timer {
         if (idleTicks > 0) this.nextTickMs += idleTicks * this.periodMs;
       }
     }
-    if (this.nextTickMs > nowMs) return;
+    this.setClock(nowMs);
+    if (this.activeExpire.hitTimeLimit) this.activeExpire.fast();
+  }
+
+  /** The requests that arrived have run; now it is the timers' turn. */
+  endEvents(): void {
+    const { nowMs } = this.clock;
+    if (nowMs < this.nextTickMs) return;
     this.tick(nowMs);
     this.nextTickMs = nowMs + this.periodMs;
   }

@@ -5,6 +5,13 @@ import { allkeysLru, volatileLru } from './lru.ts';
 import { noeviction } from './noeviction.ts';
 import type { PolicyDefinition } from './policy.ts';
 import { allkeysRandom, volatileRandom } from './random.ts';
+import { belady } from './reference/belady.ts';
+import { fifo } from './reference/fifo.ts';
+import { lfu } from './reference/lfu.ts';
+import { lru } from './reference/lru.ts';
+import { s3Fifo } from './reference/s3-fifo.ts';
+import { sieve } from './reference/sieve.ts';
+import { wTinyLfu } from './reference/w-tinylfu.ts';
 import { volatileTtl } from './ttl.ts';
 
 /** Every policy there is, in the order in which they are shown. */
@@ -17,6 +24,13 @@ export const POLICIES: readonly PolicyDefinition[] = [
   volatileRandom,
   volatileTtl,
   noeviction,
+  lru,
+  lfu,
+  fifo,
+  s3Fifo,
+  sieve,
+  wTinyLfu,
+  belady,
 ];
 
 const byName = new Map(POLICIES.map((policy) => [policy.name, policy]));

@@ -1,3 +1,4 @@
+import { InvariantError } from '../errors.ts';
 import {
   type Engine,
   NEVER,
@@ -5,6 +6,7 @@ import {
   SET_IF_ABSENT,
   SET_IF_PRESENT,
   SET_KEEPING_TTL,
+  type SetMode,
 } from '../engine/engine.ts';
 import {
   DEL,
@@ -12,6 +14,7 @@ import {
   GET,
   INCR,
   PERSIST,
+  SET,
   SETKEEP,
   SETNX,
   SETXX,
@@ -22,10 +25,10 @@ import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
 import type { Cell } from './cell.ts';
 
 /**
- * Replays a trace as one client would: requests that arrive within one period of the server's timer are sent up to
- * `pipeline` at a time; their reads are answered first, then come their writes and the SETs that fill their misses,
- * as when many callers fetch what they missed from a database meanwhile. A key is in a batch only once, so that what
- * happens to a key happens in the order of the trace.
+ * Replays a trace as one client would that keeps up to `pipeline` requests under way: those that arrive within one
+ * period of the server's timer are sent together and run in their order; the SETs that fill the misses among them
+ * follow together, as when callers fetch from a database what they missed. A key is in a batch only once, so what
+ * happens to a key happens in the order of the trace. With `pipeline` 1 every fill follows its miss at once.
  */
 export class Replay {
   hitBytes = 0;
@@ -38,8 +41,8 @@ export class Replay {
   private readonly periodMs: number;
   private readonly pipeline: number;
   private readonly fillsMisses: boolean;
-  /** Rows of the batch whose writes are still to come. */
-  private readonly writes: Int32Array;
+  /** Rows of the batch that missed. */
+  private readonly misses: Int32Array;
   /** Per key, the batch it was last in. */
   private readonly batchOfKey: Uint32Array;
   private batch = 0;
@@ -51,7 +54,7 @@ export class Replay {
     this.periodMs = 1000 / cell.hz;
     this.pipeline = cell.pipeline;
     this.fillsMisses = cell.onMiss === 'fill';
-    this.writes = new Int32Array(cell.pipeline);
+    this.misses = new Int32Array(cell.pipeline);
     this.batchOfKey = new Uint32Array(trace.keyCount);
   }
 
@@ -61,14 +64,15 @@ export class Replay {
   }
 
   private replayBatch(end: number): void {
-    const { engine, trace, batchOfKey, writes, startMs } = this;
-    const { times, ops, keys, valueBytes, tickMs } = trace;
+    const { engine, trace, batchOfKey, misses, startMs } = this;
+    const { clock } = engine;
+    const { times, keys, tickMs } = trace;
     const batch = ++this.batch;
     const first = this.row;
     const last = Math.min(end, first + this.pipeline);
     const firstMs = times[first] * tickMs;
     const untilMs = (Math.floor(firstMs / this.periodMs) + 1) * this.periodMs;
-    let writeCount = 0;
+    let missCount = 0;
     engine.wake(startMs + firstMs);
     let row = first;
     for (; row < last; row++) {
@@ -76,45 +80,52 @@ export class Replay {
       const timeMs = times[row] * tickMs;
       if (timeMs >= untilMs || batchOfKey[id] === batch) break;
       batchOfKey[id] = batch;
-      const op = ops[row];
-      if (op === GET) {
-        engine.clock.row = row;
-        engine.clock.nowMs = startMs + timeMs;
-        const size = valueBytes[row];
-        this.lookupBytes += size;
-        if (engine.get(id)) this.hitBytes += size;
-        else if (this.fillsMisses) writes[writeCount++] = row;
-      } else if (op === TOUCH) {
-        engine.clock.row = row;
-        engine.clock.nowMs = startMs + timeMs;
-        engine.touch(id);
-      } else {
-        writes[writeCount++] = row;
-      }
+      clock.row = row;
+      clock.nowMs = startMs + timeMs;
+      if (!this.request(row) && this.fillsMisses) misses[missCount++] = row;
     }
     this.row = row;
-    engine.sendReplies();
-    if (writeCount === 0) return;
-    engine.clock.nowMs = startMs + times[row - 1] * tickMs;
-    for (let i = 0; i < writeCount; i++) this.write(writes[i]);
+    engine.endEvents();
+    if (missCount === 0) return;
+    for (let i = 0; i < missCount; i++) {
+      clock.row = misses[i];
+      this.set(misses[i], SET_ALWAYS);
+    }
     engine.sendReplies();
   }
 
-  private write(row: number): void {
+  /** Runs one row; false if it is a GET that missed. */
+  private request(row: number): boolean {
     const { engine, trace } = this;
     const op = trace.ops[row];
     const id = trace.keys[row];
-    const size = trace.valueBytes[row];
-    const ttl = trace.ttls[row];
-    const ttlMs = ttl === NO_TTL ? NEVER : decodeTtl(ttl);
-    engine.clock.row = row;
-    if (op === DEL) engine.del(id);
+    if (op === GET) {
+      const size = trace.valueBytes[row];
+      this.lookupBytes += size;
+      if (!engine.get(id)) return false;
+      this.hitBytes += size;
+      return true;
+    }
+    if (op === SET) this.set(row, SET_ALWAYS);
+    else if (op === DEL) engine.del(id);
     else if (op === INCR) engine.incr(id);
-    else if (op === EXPIRE) engine.expire(id, ttlMs);
+    else if (op === EXPIRE) engine.expire(id, ttlMsOf(trace, row));
+    else if (op === TOUCH) engine.touch(id);
     else if (op === PERSIST) engine.persist(id);
-    else if (op === SETNX) engine.set(id, size, ttlMs, SET_IF_ABSENT);
-    else if (op === SETXX) engine.set(id, size, ttlMs, SET_IF_PRESENT);
-    else if (op === SETKEEP) engine.set(id, size, ttlMs, SET_KEEPING_TTL);
-    else engine.set(id, size, ttlMs, SET_ALWAYS);
+    else if (op === SETNX) this.set(row, SET_IF_ABSENT);
+    else if (op === SETXX) this.set(row, SET_IF_PRESENT);
+    else if (op === SETKEEP) this.set(row, SET_KEEPING_TTL);
+    else throw new InvariantError(`row ${row} has operation ${op}, which nobody replays`);
+    return true;
   }
+
+  private set(row: number, mode: SetMode): void {
+    const { trace } = this;
+    this.engine.set(trace.keys[row], trace.valueBytes[row], ttlMsOf(trace, row), mode);
+  }
+}
+
+function ttlMsOf(trace: Trace, row: number): number {
+  const code = trace.ttls[row];
+  return code === NO_TTL ? NEVER : decodeTtl(code);
 }

@@ -19,6 +19,7 @@ export type CommonSettings = Pick<
   | 'startupMemoryBytes'
   | 'clientMemoryBytes'
   | 'onMiss'
+  | 'pipeline'
   | 'epochSeconds'
   | 'serverTime'
 >;

@@ -16,24 +16,34 @@ export interface PoolOptions {
   /** Stops the run: running cells are given up, no other is started. */
   readonly signal?: AbortSignal;
   readonly onDone?: (outcome: CellOutcome) => void;
+  /**
+   * A thread of its own for every cell, instead of one after the other in the same. Keeps one policy's types from
+   * slowing down the next one's code; costs 50 ms of CPU a cell for loading and compiling, so it is for timings.
+   */
+  readonly isolate?: boolean;
   /** The module every worker runs; tests put others here. */
   readonly worker?: URL;
 }
 
 /**
- * Runs cells in worker threads and answers in their order, whatever finished first. Each cell gets a thread of its
- * own (a fresh isolate keeps V8's code monomorphic); the traces are shared. A cell that fails, even by taking its
- * thread down, fails alone.
+ * Runs cells in worker threads and answers in their order, whatever finished first. The traces are shared. A cell that
+ * fails, even by taking its thread down, fails alone.
  */
 export async function runCells(
   planned: readonly PlannedCell[],
-  { jobs, signal, onDone, worker = new URL('./worker.js', import.meta.url) }: PoolOptions,
+  {
+    jobs,
+    signal,
+    onDone,
+    isolate = false,
+    worker = new URL('./worker.js', import.meta.url),
+  }: PoolOptions,
 ): Promise<CellOutcome[]> {
   const threads = Math.max(1, Math.min(jobs, planned.length));
   const pool = new Tinypool({
     filename: worker.href,
     runtime: 'worker_threads',
-    isolateWorkers: true,
+    isolateWorkers: isolate,
     minThreads: 0,
     maxThreads: threads,
   });

@@ -56,17 +56,20 @@ export const list: Command = {
 
 /** Columns of the short form. */
 const SHOWN = ['name', 'family', 'suffixes', 'summary'];
+const LINE_CHARS = 100;
+const GAP_CHARS = 2;
 
 function tableOf(entries: readonly Entry[]): string {
-  const columns = SHOWN.filter((column) => entries.some((entry) => entry[column] !== undefined));
-  const nameWidth = Math.max(...entries.map((entry) => String(entry.name).length));
+  const text = (entry: Entry, column: string): string => [entry[column] ?? ''].flat().join(' ');
+  const columns = SHOWN.filter((column) => entries.some((entry) => text(entry, column) !== ''));
+  const widths = columns.map((column) => Math.max(...entries.map((e) => text(e, column).length)));
+  // The last column, the summary, takes what is left of the line.
+  const others = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP_CHARS, 0);
   const rows = new Table({
     ...PLAIN_TABLE,
     wordWrap: true,
-    colWidths: columns.map((c) =>
-      c === 'summary' ? 96 - nameWidth - 14 * (columns.length - 2) : null,
-    ),
+    colWidths: [...widths.slice(0, -1), Math.min(widths.at(-1) ?? 0, LINE_CHARS - others)],
   });
-  for (const entry of entries) rows.push(columns.map((column) => String(entry[column] ?? '')));
+  for (const entry of entries) rows.push(columns.map((column) => text(entry, column)));
   return `${rows.toString().replaceAll(/ +$/gm, '')}\n`;
 }

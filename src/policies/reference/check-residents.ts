@@ -1,0 +1,16 @@
+import { InvariantError } from '../../errors.ts';
+import type { KeyRecords } from '../../keyspace/key-records.ts';
+
+/** Throws InvariantError unless `members` names every resident key once, and no other. O(keys of the trace). */
+export function checkResidents(policy: string, members: readonly number[], records: KeyRecords) {
+  const unique = new Set(members);
+  if (unique.size !== members.length) {
+    throw new InvariantError(`${policy} holds ${members.length - unique.size} keys twice`);
+  }
+  for (let id = 0; id < records.keyCount; id++) {
+    if (records.isResident(id) !== unique.has(id)) {
+      const where = unique.has(id) ? 'held but not resident' : 'resident but not held';
+      throw new InvariantError(`${policy}: key ${id} is ${where}`);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { ChainedDict } from '../../../src/keyspace/chained-dict.ts';
+import {
+  EXPIRES_LINK,
+  KeyRecords,
+  MAIN_LINK,
+  RECORD_SHIFT,
+  RESIDENT,
+} from '../../../src/keyspace/key-records.ts';
+import { Keyspace } from '../../../src/keyspace/keyspace.ts';
+import { MemoryAccount } from '../../../src/memory/account.ts';
+import {
+  NO_VICTIM,
+  type Policy,
+  type PolicyContext,
+  type PolicyDefinition,
+  REMOVED_BY_EVICTION,
+  type RemovalReason,
+  type ServerClock,
+} from '../../../src/policies/policy.ts';
+import { Random } from '../../../src/random.ts';
+import { redis70 } from '../../../src/servers/redis-7.0.ts';
+import type { Trace } from '../../../src/trace/trace.ts';
+
+/**
+ * The least server that can drive a policy: a real keyspace, no commands, no time and no memory limit of its own. Tests
+ * say what happens; it calls the policy in the order the engine does.
+ */
+export class TinyServer {
+  readonly records: KeyRecords;
+  readonly keyspace: Keyspace;
+  readonly clock: ServerClock = { nowMs: 0, lruSeconds: 0, lfuMinutes: 0, row: 0 };
+  readonly policy: Policy;
+  hits = 0;
+  private readonly words: Int32Array;
+
+  constructor(definition: PolicyDefinition, keyCount: number, trace?: Trace) {
+    const account = new MemoryAccount(0, 0);
+    const random = new Random(1, 'server');
+    this.records = new KeyRecords(keyCount);
+    this.words = this.records.words;
+    const table = (link: number): ChainedDict =>
+      new ChainedDict(this.records, link, 0, random, account, (bytes) => bytes);
+    this.keyspace = new Keyspace(this.records, table(MAIN_LINK), table(EXPIRES_LINK), account);
+    const context: PolicyContext = {
+      keyspace: this.keyspace,
+      records: this.records,
+      clock: this.clock,
+      random,
+      settings: { maxmemorySamples: 5, lfuLogFactor: 10, lfuDecayTime: 1 },
+      profile: redis70,
+      ...(trace && { trace }),
+    };
+    this.policy = definition.create(context);
+  }
+
+  get residents(): number {
+    return this.keyspace.main.size;
+  }
+
+  has(id: number): boolean {
+    return (this.words[id << RECORD_SHIFT] & RESIDENT) !== 0;
+  }
+
+  /** A lookup: a touch if the key is there. */
+  get(id: number): boolean {
+    if (!this.has(id)) return false;
+    this.policy.onHit(id);
+    this.hits++;
+    return true;
+  }
+
+  /** A write: as in the engine the policy hears of it before an overwrite changes the size. */
+  set(id: number, bytes: number, expiresAtMs?: number): void {
+    if (this.has(id)) {
+      this.policy.onHit(id);
+      this.keyspace.recharge(id, bytes);
+      if (this.records.isVolatile(id)) this.keyspace.removeExpiry(id);
+    } else {
+      this.keyspace.add(id, bytes);
+      this.policy.onInsert(id);
+    }
+    if (expiresAtMs !== undefined) this.keyspace.addExpiry(id, expiresAtMs);
+  }
+
+  /** A key goes for another reason than eviction, if it is there. */
+  remove(id: number, reason: RemovalReason): void {
+    if (!this.has(id)) return;
+    this.policy.onRemove(id, reason);
+    this.keyspace.remove(id);
+  }
+
+  /** Evicts the policy's victim and names it; NO_VICTIM when there is none. */
+  evict(): number {
+    const victim = this.policy.chooseVictim();
+    if (victim !== NO_VICTIM) {
+      this.policy.onRemove(victim, REMOVED_BY_EVICTION);
+      this.keyspace.remove(victim);
+    }
+    return victim;
+  }
+
+  /** Look-aside with room for `capacity` keys of one byte: room is made before a missing key is inserted. */
+  lookAside(id: number, capacity: number): boolean {
+    if (this.get(id)) return true;
+    while (this.residents >= capacity) this.evict();
+    this.set(id, 1);
+    return false;
+  }
+}
