@@ -93,7 +93,7 @@ export class Engine {
       { clock, keyspace, activeExpire, replies: this.replies },
       {
         hz: settings.hz,
-        rehashBuckets: timeStandsStill ? Infinity : costs.rehashBucketsPerMs,
+        rehashBuckets: timeStandsStill ? Infinity : costs.rehashBucketsPerTick,
         startMs,
         phase: random.float(),
       },

@@ -81,6 +81,8 @@ export class ReplyBuffer {
   resize(nowMs: number): void {
     const { smallestBytes, largestBytes, resizes, peakResetMs } = this.rules;
     if (!resizes) return;
+    const held = Math.min(this.pending, this.size);
+    this.peak = Math.max(this.peak, held);
     let wanted = 0;
     if (this.size / 2 >= smallestBytes && this.peak < this.size / 2) {
       wanted = Math.max(smallestBytes, this.peak + 1);
@@ -88,7 +90,7 @@ export class ReplyBuffer {
       wanted = Math.min(largestBytes, this.size * 2);
     }
     if (nowMs - this.lastResetMs >= peakResetMs) {
-      this.peak = 0;
+      this.peak = held;
       this.lastResetMs = nowMs;
     }
     if (wanted === 0) return;

@@ -14,8 +14,8 @@ export interface ServerCosts {
   readonly expireSampleUs: number;
   /** One key deleted by the active expire cycle, on top of looking at it. */
   readonly expireDeleteUs: number;
-  /** Buckets that timer-driven rehashing moves in one millisecond. */
-  readonly rehashBucketsPerMs: number;
+  /** Non-empty buckets that one timer tick moves of a large table (a millisecond's worth, give or take one). */
+  readonly rehashBucketsPerTick: number;
 }
 
 /** The active expire cycle, where versions differ. */

@@ -39,7 +39,7 @@ for (const build of GOLDEN_BUILDS) {
   );
 }
 
-function row({ cell, server, model, standardError }: Comparison): string[] {
+function row({ cell, server, model, standardErrors }: Comparison): string[] {
   return [
     cell.trace,
     cell.policy,
@@ -47,7 +47,7 @@ function row({ cell, server, model, standardError }: Comparison): string[] {
     server.hitRatio.toFixed(3),
     model.hitRatio.toFixed(3),
     (model.hitRatio - server.hitRatio).toFixed(3),
-    standardError.toFixed(3),
+    standardErrors.hitRatio.toFixed(3),
     percent(model.evictedKeys, server.evictedKeys),
     percent(model.expiredKeys, server.expiredKeys),
     percent(model.oomErrors, server.oomErrors),

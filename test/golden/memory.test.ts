@@ -17,7 +17,11 @@ const ALLOCATOR_OF: Readonly<Record<string, Allocator>> = {
 };
 
 /** Loads the cell's keys as the measurement did and returns what they added to `used_memory` once at rest. */
-function grownBytes(row: Record<string, string>, profileName: string, allocator: Allocator): number {
+function grownBytes(
+  row: Record<string, string>,
+  profileName: string,
+  allocator: Allocator,
+): number {
   const keys = Number(row['keys']);
   const limited = row['policy_group'] === 'allkeys-lru';
   const engine = new Engine(

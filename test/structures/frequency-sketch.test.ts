@@ -14,7 +14,7 @@ const command = fc.oneof(
 describe('the frequency sketch', () => {
   it('never estimates below the saturated and halved true count', () => {
     fc.assert(
-      fc.property(fc.array(command, { maxLength: 300 }), (commands) => {
+      fc.property(fc.array(command, { maxLength: 300, size: 'max' }), (commands) => {
         const sketch = new FrequencySketch(8);
         const counts = new Array<number>(ITEMS).fill(0);
         for (const step of commands) {
@@ -57,7 +57,7 @@ describe('the frequency sketch', () => {
 
   it('keeps every estimate when it doubles', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(500), { maxLength: 500 }), (items) => {
+      fc.property(fc.array(fc.nat(500), { maxLength: 500, size: 'max' }), (items) => {
         const sketch = new FrequencySketch(32);
         for (const item of items) sketch.increment(item);
         const before = Array.from({ length: 500 }, (_, item) => sketch.estimate(item));

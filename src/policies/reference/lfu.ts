@@ -11,7 +11,7 @@ import { checkResidents } from './check-residents.ts';
  * with samples and an 8-bit logarithmic counter that does decay.
  *
  * Source: Shah, Mitra, Matani, "An O(1) algorithm for implementing the LFU cache eviction scheme" (2010).
- * Cost: O(1) per touch, about 30 bytes per key of the trace. No options. Deviation: the paper leaves ties open.
+ * Cost: O(1) per touch, at most 40 bytes per key of the trace. No options. Deviation: the paper leaves ties open.
  */
 class Lfu implements Policy {
   private readonly records: KeyRecords;

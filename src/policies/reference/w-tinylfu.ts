@@ -122,8 +122,7 @@ class WTinyLfu implements Policy {
     const tail = recency.back(PROBATION);
     if (candidate !== NO_ITEM) {
       this.candidate = NO_ITEM;
-      const isElected = candidate !== tail && sketch.estimate(candidate) > sketch.estimate(tail);
-      return isElected ? tail : candidate;
+      return sketch.estimate(candidate) > sketch.estimate(tail) ? tail : candidate;
     }
     if (tail !== NO_ITEM) return tail;
     const fallback = recency.isEmpty(PROTECTED) ? WINDOW : PROTECTED;

@@ -95,7 +95,7 @@ describe('belady', () => {
   it('evicts a key whose next useful use, by reading on in the trace, is the farthest', () => {
     fc.assert(
       fc.property(
-        fc.array(anyRow, { maxLength: 80 }),
+        fc.array(anyRow, { maxLength: 80, size: 'max' }),
         fc.integer({ min: 1, max: 5 }),
         (rows, room) => {
           const trace = traceOf(rows);
@@ -122,22 +122,22 @@ describe('belady', () => {
   });
 
   it('knows from the writes of a late batch when the trace began', () => {
-    // The SET of row 1 runs at the time of row 2; its key, 15 ms to live, is gone when row 4 looks it up.
-    const rows = [
-      { op: GET, id: 0 },
-      { op: SET, id: 1, ttl: 15 },
-      { op: GET, id: 2 },
-      { op: GET, id: 3 },
-      { op: GET, id: 1 },
-      { op: GET, id: 0 },
-    ];
-    const server = new TinyServer(belady, KEYS, traceOf(rows));
-    server.clock.nowMs = START_MS;
-    server.set(0, 1);
-    server.clock.nowMs = START_MS + 2 * ROW_MS;
-    server.clock.row = 1;
-    server.set(1, 1, server.clock.nowMs + 15);
-    assert.equal(server.evict(), 1);
+    // The SET of row 1 runs at the time of row 2, so its key lives until 35 ms: too short for the look-up at 40 ms if
+    // the trace began at START_MS, long enough for one at 30 ms.
+    const at = (lookup: number): number => {
+      const rows = Array.from({ length: 6 }, (_, row) => ({ op: GET, id: row === lookup ? 1 : 2 }));
+      rows[0] = rows[5] = { op: GET, id: 0 };
+      rows[1] = { op: SET, id: 1 };
+      const server = new TinyServer(belady, KEYS, traceOf(rows));
+      server.clock.nowMs = START_MS;
+      server.set(0, 1);
+      server.clock.nowMs = START_MS + 2 * ROW_MS;
+      server.clock.row = 1;
+      server.set(1, 1, server.clock.nowMs + 15);
+      return server.evict();
+    };
+    assert.equal(at(4), 1, 'key 1 is dead by row 4');
+    assert.equal(at(3), 0, 'key 1 lives to see row 3; key 0 is used last');
   });
 
   it('has no victim when nothing is resident, and needs a trace', () => {
@@ -154,7 +154,7 @@ describe('next uses', () => {
       ttl: fc.option(fc.nat(2), { nil: undefined }),
     });
     fc.assert(
-      fc.property(fc.array(row, { maxLength: 60 }), (rows) => {
+      fc.property(fc.array(row, { maxLength: 60, size: 'max' }), (rows) => {
         const trace = traceOf(rows);
         const expected = rows.map(({ id }, at) => naiveNextUse(trace, id, at) ?? NEVER_USED);
         assert.deepEqual([...nextUsesOf(trace)], expected);

@@ -64,13 +64,21 @@ describe('s3-fifo', () => {
     assert.equal(order[0], 11);
   });
 
-  it('gives a main key as many more rounds as it was touched, three at most', () => {
+  it('clears the touches of a key that it promotes', () => {
     const server = withKeys(4);
     for (const id of [0, 1]) for (let i = 0; i < 2; i++) server.get(id);
     assert.deepEqual([server.evict(), server.evict()], [2, 3]);
-    // Both are in main with their touches cleared by the move.
+    server.get(1);
+    assert.deepEqual([server.evict(), server.evict()], [0, 1]);
+  });
+
+  it('gives a main key one more round per touch, three at most: nine touches last no longer', () => {
+    const server = withKeys(4);
+    for (const id of [0, 1]) for (let i = 0; i < 2; i++) server.get(id);
+    assert.deepEqual([server.evict(), server.evict()], [2, 3]);
     for (let i = 0; i < 9; i++) server.get(0);
-    assert.deepEqual([server.evict(), server.evict()], [1, 0]);
+    for (let i = 0; i < 3; i++) server.get(1);
+    assert.deepEqual([server.evict(), server.evict()], [0, 1]);
   });
 
   it('weighs the small queue in bytes: one big new key fills it', () => {

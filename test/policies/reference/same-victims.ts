@@ -40,7 +40,7 @@ export function evictsWhatTheModelEvicts(
   modelOf: (server: NaiveServer) => NaivePolicy,
 ): void {
   fc.assert(
-    fc.property(fc.array(command, { maxLength: 150 }), (commands) => {
+    fc.property(fc.array(command, { maxLength: 150, size: 'max' }), (commands) => {
       const server = new TinyServer(definition, KEYS);
       const model = modelOf({
         bytesOf: (id) => server.records.bytesOf(id),
