@@ -126,14 +126,14 @@ export class Engine {
   get(id: number): boolean {
     this.makeRoom(this.memory.get(id));
     const hit = this.countLookup(id);
-    this.replies.add(hit ? this.database.valueLength(id) + BULK_FRAME : SHORT_REPLY);
+    this.answer(hit ? this.database.valueLength(id) + BULK_FRAME : SHORT_REPLY);
     return hit;
   }
 
   /** TOUCH of one key: counted and stamped as a read. */
   touch(id: number): boolean {
     this.makeRoom(this.memory.get(id));
-    this.replies.add(SHORT_REPLY);
+    this.answer(SHORT_REPLY);
     return this.countLookup(id);
   }
 
@@ -196,7 +196,7 @@ export class Engine {
   /** DEL: true if a live key was deleted. */
   del(id: number): boolean {
     this.makeRoom(this.memory.get(id));
-    this.replies.add(SHORT_REPLY);
+    this.answer(SHORT_REPLY);
     return this.database.delete(id);
   }
 
@@ -213,7 +213,7 @@ export class Engine {
   /** PERSIST: true if the key had a TTL. */
   persist(id: number): boolean {
     this.makeRoom(this.memory.get(id));
-    this.replies.add(SHORT_REPLY);
+    this.answer(SHORT_REPLY);
     return this.database.touch(id) && this.database.dropTtl(id);
   }
 
@@ -233,15 +233,20 @@ export class Engine {
     if (this.eviction.run() !== OUT_OF_MEMORY) return true;
     account.transient = 0;
     this.database.counters.oomErrors++;
-    this.replies.add(OOM_REPLY);
+    this.answer(OOM_REPLY);
     return false;
   }
 
   private endWrite(): void {
+    this.account.transient = 0;
+    this.answer(SHORT_REPLY);
+  }
+
+  /** The reply to a command, and the memory that is used with it. */
+  private answer(bytes: number): void {
     const { account } = this;
-    account.transient = 0;
+    this.replies.add(bytes);
     if (account.used > account.peak) account.peak = account.used;
-    this.replies.add(SHORT_REPLY);
   }
 
   /** Recounts keys, bytes and the law of conservation. Throws InvariantError. O(keys + buckets); tests only. */

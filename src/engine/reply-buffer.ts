@@ -29,6 +29,8 @@ export class ReplyBuffer {
   private pending = 0;
   private peak = 0;
   private blockBytes = 0;
+  /** Bytes of replies that the blocks hold. */
+  private blockCapacity = 0;
   private lastResetMs: number;
 
   constructor(rules: ReplyBufferRules, account: MemoryAccount, round: Rounder, startMs: number) {
@@ -53,13 +55,16 @@ export class ReplyBuffer {
   /** The server answers with `bytes`. */
   add(bytes: number): void {
     this.pending += bytes;
-    if (this.pending > this.size && this.blockBytes === 0) this.addBlock();
+    const overflow = this.pending - this.size - this.blockCapacity;
+    if (overflow > 0) this.addBlock(overflow);
   }
 
-  private addBlock(): void {
-    const overflow = Math.max(this.pending - this.size, this.rules.largestBytes);
-    this.blockBytes = this.round(overflow + BLOCK_HEADER_BYTES);
-    this.account.used += this.blockBytes;
+  private addBlock(overflow: number): void {
+    const content = Math.max(overflow, this.rules.largestBytes);
+    const bytes = this.round(content + BLOCK_HEADER_BYTES);
+    this.blockBytes += bytes;
+    this.blockCapacity += bytes - BLOCK_HEADER_BYTES;
+    this.account.used += bytes;
   }
 
   /** All replies are written to the client. */
@@ -69,6 +74,7 @@ export class ReplyBuffer {
     if (this.blockBytes === 0) return;
     this.account.used -= this.blockBytes;
     this.blockBytes = 0;
+    this.blockCapacity = 0;
   }
 
   /** The timer's look at the buffer, at unix time `nowMs`: smaller when half of it was not needed, larger when full. */

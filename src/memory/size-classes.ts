@@ -22,12 +22,13 @@ function jemalloc(quantum: number, wholePagesAbove: number): Rounder {
 }
 
 /**
- * glibc's malloc_usable_size on 64 bits: chunks in steps of 16 with an 8-byte header, at least 32; from the mmap
- * threshold (128 KiB at start) whole pages with a 16-byte header. Source: glibc manual and malloc/malloc.c, 2.36.
+ * glibc's malloc_usable_size on 64 bits: chunks in steps of 16 with an 8-byte header, at least 32; a chunk of the mmap
+ * threshold (128 KiB at start) or more is mapped in whole pages with 8 bytes more of header. Source: malloc/malloc.c,
+ * sysmalloc_mmap; compared with glibc 2.36.
  */
 function glibc(bytes: number): number {
-  if (bytes >= 128 * 1024 - 16) return Math.ceil((bytes + 16) / PAGE) * PAGE - 16;
-  return Math.max(32, Math.ceil((bytes + 8) / 16) * 16) - 8;
+  const chunk = Math.max(32, Math.ceil((bytes + 8) / 16) * 16);
+  return chunk < 128 * 1024 ? chunk - 8 : Math.ceil((chunk + 8) / PAGE) * PAGE - 16;
 }
 
 const ROUNDERS: Readonly<Record<Allocator, Rounder>> = {

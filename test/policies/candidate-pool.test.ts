@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { CandidatePool, POOL_EMPTY } from '../../src/policies/candidate-pool.ts';
+
+interface Candidate {
+  readonly id: number;
+  readonly score: number;
+}
+
+/** The pool as a list, best victim last, by the four cases of its description. */
+class NaivePool {
+  list: Candidate[] = [];
+
+  offer(candidate: Candidate): void {
+    const place = this.list.filter((other) => other.score < candidate.score).length;
+    const isFull = this.list.length === 16;
+    if (isFull && place === 0) return;
+    this.list.splice(place, 0, candidate);
+    if (isFull) this.list.shift();
+  }
+
+  takeBest(): number {
+    return this.list.pop()?.id ?? POOL_EMPTY;
+  }
+}
+
+const drain = (pool: CandidatePool): number[] => {
+  const taken: number[] = [];
+  for (let id = pool.takeBest(); id !== POOL_EMPTY; id = pool.takeBest()) taken.push(id);
+  return taken;
+};
+
+const offerAll = (scores: readonly number[]): CandidatePool => {
+  const pool = new CandidatePool();
+  scores.forEach((score, id) => {
+    pool.offer(id, score);
+  });
+  return pool;
+};
+
+describe('candidate pool', () => {
+  it('is a sorted list of sixteen', () => {
+    const offers = fc.record({ id: fc.nat(40), score: fc.oneof(fc.nat(5), fc.nat(300)) });
+    const commands = fc.array(fc.oneof(offers, offers, offers, fc.constant('take' as const)), {
+      maxLength: 120,
+      size: 'max',
+    });
+    fc.assert(
+      fc.property(commands, (list) => {
+        const pool = new CandidatePool();
+        const naive = new NaivePool();
+        for (const command of list) {
+          if (command === 'take') assert.equal(pool.takeBest(), naive.takeBest());
+          else {
+            pool.offer(command.id, command.score);
+            naive.offer(command);
+          }
+        }
+        assert.deepEqual(drain(pool), naive.list.map((candidate) => candidate.id).reverse());
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives the highest score first', () => {
+    assert.deepEqual(drain(offerAll([3, 9, 1, 7])), [1, 3, 0, 2]);
+  });
+
+  it('gives the first of equal scores first', () => {
+    assert.deepEqual(drain(offerAll([5, 5, 5])), [0, 1, 2]);
+  });
+
+  it('keeps the sixteen best', () => {
+    const scores = Array.from({ length: 40 }, (_, i) => (i * 7) % 40);
+    const best = scores
+      .map((score, id) => ({ score, id }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, 16);
+    assert.deepEqual(
+      drain(offerAll(scores)),
+      best.map(({ id }) => id),
+    );
+  });
+
+  it('drops a newcomer that only equals the worst when it is full', () => {
+    const pool = offerAll(Array.from({ length: 16 }, () => 1));
+    pool.offer(99, 1);
+    assert.ok(!drain(pool).includes(99));
+  });
+
+  it('admits any newcomer once a victim has been taken, even one that was just used', () => {
+    const pool = offerAll(Array.from({ length: 16 }, () => 50));
+    pool.takeBest();
+    pool.offer(99, 0);
+    assert.equal(drain(pool).at(-1), 99);
+  });
+
+  it('takes the same key twice, at the scores it had', () => {
+    const pool = new CandidatePool();
+    pool.offer(1, 10);
+    pool.offer(2, 20);
+    pool.offer(1, 30);
+    assert.deepEqual(drain(pool), [1, 2, 1]);
+  });
+});

@@ -1,0 +1,48 @@
+import type { PolicyDefinition, RemovalReason } from '../../src/policies/policy.ts';
+import { NO_VICTIM } from '../../src/policies/policy.ts';
+
+/** What passed between the engine and a policy. */
+export type PolicyEvent =
+  | {
+      readonly kind: 'victim';
+      readonly id: number;
+      readonly isResident: boolean;
+      readonly isVolatile: boolean;
+    }
+  | { readonly kind: 'no victim'; readonly residents: number; readonly volatileKeys: number }
+  | { readonly kind: 'removed'; readonly id: number; readonly reason: RemovalReason };
+
+/** The same policy, writing to `log` whom it chose, in what state that key was, and who left. */
+export function observed(definition: PolicyDefinition, log: PolicyEvent[]): PolicyDefinition {
+  return {
+    ...definition,
+    create(context) {
+      const policy = definition.create(context);
+      const { records, keyspace } = context;
+      return {
+        onHit: (id) => {
+          policy.onHit(id);
+        },
+        onInsert: (id) => {
+          policy.onInsert(id);
+        },
+        onRemove: (id, reason) => {
+          log.push({ kind: 'removed', id, reason });
+          policy.onRemove(id, reason);
+        },
+        chooseVictim: () => {
+          const id = policy.chooseVictim();
+          if (id === NO_VICTIM) {
+            const { main, expires } = keyspace;
+            log.push({ kind: 'no victim', residents: main.size, volatileKeys: expires.size });
+          } else {
+            const isResident = records.isResident(id);
+            log.push({ kind: 'victim', id, isResident, isVolatile: records.isVolatile(id) });
+          }
+          return id;
+        },
+        checkInvariants: () => policy.checkInvariants?.(),
+      };
+    },
+  };
+}
