@@ -56,9 +56,9 @@ export const REPLAY_OPTIONS: OptionTable = {
   'on-miss': value(REPLAY, 'look-aside: a get that misses is followed by a set (default fill)', {
     choices: ['fill', 'none'],
   }),
-  pipeline: value(REPLAY, 'requests under way at once within one timer period (default 1)'),
+  pipeline: value(REPLAY, 'requests under way at once within one timer period (default 16)'),
   epoch: value(REPLAY, 'unix time of trace time 0, seconds (default 1700000000)'),
-  'server-time': value(REPLAY, "whether the server's own work takes time (default none)", {
+  'server-time': value(REPLAY, "whether the server's own work takes time (default modelled)", {
     choices: ['none', 'modelled'],
   }),
   warmup: value(REPLAY, 'leave the first N requests, or 10%, out of the counts'),

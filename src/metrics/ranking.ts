@@ -13,7 +13,7 @@ export interface RankedPolicy {
   readonly standing: 'best' | 'same' | 'different' | 'unknown';
 }
 
-/** Everything run under one setting (workload, server, maxmemory …), policies by falling hit ratio. */
+/** Everything run under one setting (workload, server, maxmemory …): policies that refuse no write, then the others. */
 export interface Ranking {
   /** The setting: policy and seed are those of any one of its cells. */
   readonly cell: Cell;
@@ -34,10 +34,10 @@ export function rankPolicies(
   const settings = groupBy(results, (r) => JSON.stringify({ ...r.cell, policy: '', seed: 0 }));
   return settings.map((group) => {
     const policies = groupBy(group, (r) => r.cell.policy).map(withHitRatio);
-    policies.sort((a, b) => (b.hitRatio?.mean ?? -1) - (a.hitRatio?.mean ?? -1));
+    policies.sort(byUse);
     const server = policies.filter((p) => !references.has(p.policy));
     const measured = server.filter((p) => p.hitRatio !== undefined);
-    const best = measured.find((p) => p.results.every((r) => r.oomErrors === 0)) ?? measured.at(0);
+    const best = measured.at(0);
     const rank = (p: Unranked): RankedPolicy => ({ ...p, standing: standing(p, best) });
     return {
       cell: group[0].cell,
@@ -49,6 +49,16 @@ export function rankPolicies(
 }
 
 type Unranked = Omit<RankedPolicy, 'standing'>;
+
+/** Policies that refuse no write first, each kind by falling hit ratio: a full server that says no is no cache. */
+function byUse(a: Unranked, b: Unranked): number {
+  const refusing = Number(refusesWrites(a)) - Number(refusesWrites(b));
+  return refusing === 0 ? (b.hitRatio?.mean ?? -1) - (a.hitRatio?.mean ?? -1) : refusing;
+}
+
+function refusesWrites(policy: Unranked): boolean {
+  return policy.results.some((r) => r.oomErrors > 0);
+}
 
 function withHitRatio(results: readonly CellResult[]): Unranked {
   const ratios = hitRatios(results);

@@ -1,4 +1,4 @@
-import { InvariantError } from '../errors.ts';
+import { InvariantError, UsageError } from '../errors.ts';
 import {
   type Engine,
   NEVER,
@@ -48,6 +48,9 @@ export class Replay {
   private batch = 0;
 
   constructor(engine: Engine, trace: Trace, cell: Cell) {
+    if (!(cell.pipeline >= 1)) {
+      throw new UsageError(`pipeline must be a whole number from 1 on, got ${cell.pipeline}.`);
+    }
     this.engine = engine;
     this.trace = trace;
     this.startMs = cell.epochSeconds * 1000;

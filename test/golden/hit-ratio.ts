@@ -50,21 +50,21 @@ const MEASUREMENTS = ['hit_ratio.csv', 'hit_ratio_more.csv'];
 export function goldenCells(build: GoldenBuild): GoldenCell[] {
   const cells = new Map<string, GoldenCell & { runs: Figures[] }>();
   for (const row of MEASUREMENTS.flatMap(goldenRows)) {
-    if (row['server'] !== build.server || row['version'] !== build.version) continue;
-    if (row['allocator'] !== build.allocator) continue;
+    if (row.server !== build.server || row.version !== build.version) continue;
+    if (row.allocator !== build.allocator) continue;
     const number = (column: string): number => Number(row[column]);
     const key = [
-      row['trace'],
-      row['policy'],
-      row['maxmemory_samples'],
-      row['lfu_log_factor'],
-      row['lfu_decay_time'],
+      row.trace,
+      row.policy,
+      row.maxmemory_samples,
+      row.lfu_log_factor,
+      row.lfu_decay_time,
     ].join(' ');
     let cell = cells.get(key);
     if (cell === undefined) {
       cell = {
-        trace: row['trace']!,
-        policy: row['policy']!,
+        trace: row.trace,
+        policy: row.policy,
         samples: number('maxmemory_samples'),
         lfuLogFactor: number('lfu_log_factor'),
         lfuDecayTime: number('lfu_decay_time'),
@@ -117,7 +117,7 @@ function compare(
     server: combine(cell.runs, mean),
     model: combine(model, mean),
     standardErrors: combine([modelSpread, serverSpread], ([ofModel, ofServer]) =>
-      Math.sqrt(ofModel! / seeds + ofServer! / cell.runs.length),
+      Math.sqrt(ofModel / seeds + ofServer / cell.runs.length),
     ),
   };
 }

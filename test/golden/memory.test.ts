@@ -22,8 +22,8 @@ function grownBytes(
   profileName: string,
   allocator: Allocator,
 ): number {
-  const keys = Number(row['keys']);
-  const limited = row['policy_group'] === 'allkeys-lru';
+  const keys = Number(row.keys);
+  const limited = row.policy_group === 'allkeys-lru';
   const engine = new Engine(
     {
       profile: serverNamed(profileName),
@@ -40,13 +40,13 @@ function grownBytes(
       serverTime: 'modelled',
       seed: 1,
     },
-    new Uint32Array(keys).fill(Number(row['key_bytes'])),
+    new Uint32Array(keys).fill(Number(row.key_bytes)),
     START_MS,
   );
-  const ttlMs = row['ttl'] === 'yes' ? 86_400_000 : NEVER;
-  const digits = Number(row['value_bytes']);
+  const ttlMs = row.ttl === 'yes' ? 86_400_000 : NEVER;
+  const digits = Number(row.value_bytes);
   for (let id = 0; id < keys; id++) {
-    if (row['value_kind'] !== 'integer') engine.set(id, digits, ttlMs);
+    if (row.value_kind !== 'integer') engine.set(id, digits, ttlMs);
     else engine.setInteger(id, digits === 1 ? id % 10 : 10 ** (digits - 1) + id, ttlMs);
   }
   engine.wake(START_MS + 5000);
@@ -58,14 +58,14 @@ describe('used_memory against real servers, to the byte', () => {
   for (const build of GOLDEN_BUILDS) {
     const cells = goldenRows('memory.csv.gz').filter(
       (row) =>
-        row['server'] === build.server &&
-        row['version'] === build.version &&
-        ALLOCATOR_OF[row['allocator']!] === build.allocator,
+        row.server === build.server &&
+        row.version === build.version &&
+        ALLOCATOR_OF[row.allocator] === build.allocator,
     );
     it(`${build.server} ${build.version} ${build.allocator}: all ${cells.length} cells`, () => {
       assert.ok(cells.length > 1000);
       for (const row of cells) {
-        const measured = Number(row['used_memory_after']) - Number(row['used_memory_before']);
+        const measured = Number(row.used_memory_after) - Number(row.used_memory_before);
         const modelled = grownBytes(row, build.profile, build.allocator);
         assert.equal(modelled, measured, JSON.stringify(row));
       }
