@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Engine } from '../../src/engine/engine.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
-import { oneServer, type ServerOptions, START_MS } from '../reference/one-server.ts';
+import { arrive, oneServer, type ServerOptions, START_MS } from '../reference/one-server.ts';
 
 const KEYS = 100_000;
 const EXPIRY_MS = START_MS + 1000;
@@ -13,14 +13,14 @@ function serverWithStale(share: number, options: ServerOptions = {}): Engine {
   for (let id = 0; id < KEYS; id++) {
     engine.set(id, 10, id % 1000 < share * 1000 ? 1000 : 1_000_000_000);
   }
-  engine.wake(EXPIRY_MS);
+  arrive(engine, EXPIRY_MS);
   assert.equal(engine.database.counters.expiredKeys, 0);
   return engine;
 }
 
 /** Keys per second that disappear in the first `seconds` of staleness. */
 function expiredPerSecond(engine: Engine, seconds: number): number {
-  engine.wake(EXPIRY_MS + seconds * 1000);
+  arrive(engine, EXPIRY_MS + seconds * 1000);
   return engine.database.counters.expiredKeys / seconds;
 }
 
@@ -51,25 +51,25 @@ describe('active expire', () => {
 
   it('reclaims everything within two seconds when everything has expired', () => {
     const engine = serverWithStale(1);
-    engine.wake(EXPIRY_MS + 101);
+    arrive(engine, EXPIRY_MS + 101);
     const { counters } = engine.database;
     assert.ok(counters.expiredKeys > 0 && counters.expiredKeys < KEYS, 'a cycle has 25 ms');
-    engine.wake(EXPIRY_MS + 2000);
+    arrive(engine, EXPIRY_MS + 2000);
     assert.equal(counters.expiredKeys, KEYS);
   });
 
   it('takes one tick for it when the clock stands still', () => {
     const engine = serverWithStale(1, { serverTime: 'none' });
-    engine.wake(EXPIRY_MS + 100);
+    arrive(engine, EXPIRY_MS + 100);
     // It stops when the table is filled to less than one percent, until that has shrunk.
     assert.ok(engine.database.counters.expiredKeys > KEYS - 131_072 / 100);
-    engine.wake(EXPIRY_MS + 1000);
+    arrive(engine, EXPIRY_MS + 1000);
     assert.equal(engine.database.counters.expiredKeys, KEYS);
   });
 
   it('looks harder with more effort: at 10 it goes on down to one percent', () => {
     const engine = serverWithStale(0.05, { activeExpireEffort: 10 });
-    engine.wake(EXPIRY_MS + 20_000);
+    arrive(engine, EXPIRY_MS + 20_000);
     const stale = KEYS * 0.05 - engine.database.counters.expiredKeys;
     assert.ok(stale < KEYS * 0.02, `${stale} stale keys are left`);
   });
@@ -82,9 +82,9 @@ describe('active expire', () => {
   it('expires a key strictly later than its expiry', () => {
     const engine = oneServer(noeviction, { hz: 500 });
     engine.set(0, 10, 5000);
-    engine.wake(START_MS + 5000);
+    arrive(engine, START_MS + 5000);
     assert.equal(engine.database.counters.expiredKeys, 0);
-    engine.wake(START_MS + 5004);
+    arrive(engine, START_MS + 5004);
     assert.equal(engine.database.counters.expiredKeys, 1);
   });
 
@@ -94,22 +94,22 @@ describe('active expire', () => {
     for (let id = 19; id < 2000; id++) engine.persist(id);
     const { expires } = engine.database.keyspace;
     assert.equal(expires.positions, 2048);
-    engine.wake(START_MS + 90);
+    arrive(engine, START_MS + 90);
     // The next tick finds 19 stale keys in 2,048 buckets, shrinks the table, and leaves them to the one after.
     const shrunk = oneServer(noeviction, { keys: 2000, hz: 1 });
     for (let id = 0; id < 2000; id++) shrunk.set(id, 10, 1);
     for (let id = 19; id < 2000; id++) shrunk.persist(id);
-    shrunk.wake(START_MS + 1000);
+    arrive(shrunk, START_MS + 1000);
     assert.equal(shrunk.database.counters.expiredKeys, 0);
     assert.equal(shrunk.database.keyspace.expires.positions, 32);
-    shrunk.wake(START_MS + 2000);
+    arrive(shrunk, START_MS + 2000);
     assert.equal(shrunk.database.counters.expiredKeys, 19);
   });
 
   it('counts what it deletes as expired, and what eviction takes first as evicted', () => {
     const engine = oneServer(noeviction, {});
     for (let id = 0; id < 100; id++) engine.set(id, 10, 100);
-    engine.wake(START_MS + 1000);
+    arrive(engine, START_MS + 1000);
     const { counters } = engine.database;
     assert.deepEqual(
       [counters.expiredKeys, counters.evictedKeys, counters.deletedKeys],

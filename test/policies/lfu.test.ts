@@ -8,7 +8,7 @@ import {
   LFU_INITIAL,
   LFU_MAX,
 } from '../../src/policies/lfu.ts';
-import { oneServer, type ServerOptions } from '../reference/one-server.ts';
+import { arrive, oneServer, type ServerOptions } from '../reference/one-server.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 
 const MINUTE = 60_000;
@@ -148,10 +148,10 @@ describe('lfu', () => {
     engine.set(0, 10);
     engine.get(0);
     assert.equal(counterOf(engine, 0), 6);
-    engine.wake(startMs + 1000);
+    arrive(engine, startMs + 1000);
     engine.get(0);
     assert.equal(counterOf(engine, 0), 6, 'one second later is another minute: 6 - 1, then + 1');
-    engine.wake(startMs + 1000 + 4 * MINUTE);
+    arrive(engine, startMs + 1000 + 4 * MINUTE);
     engine.get(0);
     assert.equal(counterOf(engine, 0), 3, '6 - 4, then + 1');
   });
@@ -162,7 +162,7 @@ describe('lfu', () => {
     engine.set(0, 10);
     for (let i = 0; i < 15; i++) engine.get(0);
     assert.equal(counterOf(engine, 0), 20);
-    engine.wake(wrapMs + 3 * MINUTE);
+    arrive(engine, wrapMs + 3 * MINUTE);
     engine.get(0);
     assert.equal(counterOf(engine, 0), 20 - 4 + 1, 'five minutes have passed');
   });
@@ -171,7 +171,7 @@ describe('lfu', () => {
     const engine = server({ maxmemorySamples: 64, roomBytes: 1600, lfuLogFactor: 0 });
     engine.set(0, 10);
     for (let i = 0; i < 10; i++) engine.get(0);
-    engine.wake(engine.clock.nowMs + 8 * MINUTE);
+    arrive(engine, engine.clock.nowMs + 8 * MINUTE);
     engine.set(1, 10);
     for (let i = 0; i < 4; i++) engine.get(1);
     engine.set(2, 600);

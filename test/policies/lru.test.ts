@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Engine } from '../../src/engine/engine.ts';
 import { allkeysLru, LRU_CLOCK_MAX } from '../../src/policies/lru.ts';
 import { observed, type PolicyEvent } from '../reference/observed-policy.ts';
-import { oneServer, type ServerOptions, START_MS } from '../reference/one-server.ts';
+import { arrive, oneServer, type ServerOptions, START_MS } from '../reference/one-server.ts';
 
 function server(options: ServerOptions): { engine: Engine; victims: () => number[] } {
   const log: PolicyEvent[] = [];
@@ -36,13 +36,13 @@ describe('allkeys-lru', () => {
         });
         let seconds = 0;
         for (const id of [...first, ...then]) {
-          engine.wake(START_MS + ++seconds * 1000);
+          arrive(engine, START_MS + ++seconds * 1000);
           if (!engine.get(id)) engine.set(id, 100);
         }
         assert.deepEqual(victims(), []);
         // One value as large as the whole limit: everything has to go, the longest unused first. Not followed to the
         // end: in a nearly empty table no sample is sure to find every key.
-        engine.wake(START_MS + ++seconds * 1000);
+        arrive(engine, START_MS + (seconds + 1) * 1000);
         engine.set(newcomer, 20_000);
         const all = [...first, ...then];
         const order = [...ids].sort((a, b) => all.lastIndexOf(a) - all.lastIndexOf(b));
@@ -54,11 +54,11 @@ describe('allkeys-lru', () => {
 
   it('steps by whole seconds: uses within one second tie', () => {
     const { engine } = server({});
-    engine.wake(START_MS + 5000);
+    arrive(engine, START_MS + 5000);
     engine.set(0, 10);
-    engine.wake(START_MS + 5800);
+    arrive(engine, START_MS + 5800);
     engine.set(1, 10);
-    engine.wake(START_MS + 7000);
+    arrive(engine, START_MS + 7000);
     engine.set(2, 10);
     const stamps = [0, 1, 2].map((id) => stampOf(engine, id) - stampOf(engine, 0));
     assert.deepEqual(stamps, [0, 0, 2]);
@@ -68,7 +68,7 @@ describe('allkeys-lru', () => {
     let late = 0;
     for (let seed = 0; seed < 100; seed++) {
       const { engine } = server({ seed, hz: 1, startMs: START_MS + 500 });
-      engine.wake(START_MS + 1000);
+      arrive(engine, START_MS + 1000);
       engine.set(0, 10);
       const lag = START_MS / 1000 + 1 - ((START_MS / 1000) & ~LRU_CLOCK_MAX) - stampOf(engine, 0);
       assert.ok(lag === 0 || lag === 1, `lag ${lag}`);
@@ -83,15 +83,15 @@ describe('allkeys-lru', () => {
       roomBytes: 3000,
       startMs: WRAP_S * 1000 - 10_000,
     });
-    engine.wake(WRAP_S * 1000 - 5000);
+    arrive(engine, WRAP_S * 1000 - 5000);
     engine.set(0, 10);
-    engine.wake(WRAP_S * 1000 - 3000);
+    arrive(engine, WRAP_S * 1000 - 3000);
     engine.set(1, 10);
     assert.ok(stampOf(engine, 1) > LRU_CLOCK_MAX - 5);
-    engine.wake(WRAP_S * 1000 + 4000);
+    arrive(engine, WRAP_S * 1000 + 4000);
     engine.set(2, 10);
     assert.ok(stampOf(engine, 2) < 5);
-    engine.wake(WRAP_S * 1000 + 9000);
+    arrive(engine, WRAP_S * 1000 + 9000);
     engine.set(3, 3000);
     assert.deepEqual(victims(), [0, 1, 2]);
   });
@@ -106,13 +106,13 @@ describe('allkeys-lru', () => {
         startMs: WRAP_S * 1000 - 20_000,
         seed,
       });
-      engine.wake(WRAP_S * 1000 - 1000);
+      arrive(engine, WRAP_S * 1000 - 1000);
       engine.set(0, 10);
       assert.equal(stampOf(engine, 0), LRU_CLOCK_MAX);
-      engine.wake(WRAP_S * 1000);
+      arrive(engine, WRAP_S * 1000);
       engine.set(1, 10);
       assert.equal(stampOf(engine, 1), 0);
-      engine.wake(WRAP_S * 1000 + 5000);
+      arrive(engine, WRAP_S * 1000 + 5000);
       engine.set(2, 10);
       assert.equal(victims().length, 1);
       first.add(victims()[0]);
@@ -123,14 +123,14 @@ describe('allkeys-lru', () => {
   it('evicts a key on the score it was sampled with, although it was read since', () => {
     const { engine, victims } = server({ keys: 20, maxmemorySamples: 20, roomBytes: 2000 });
     for (let id = 0; id < 10; id++) {
-      engine.wake(START_MS + (id + 1) * 1000);
+      arrive(engine, START_MS + (id + 1) * 1000);
       engine.set(id, 100);
     }
-    engine.wake(START_MS + 20_000);
+    arrive(engine, START_MS + 20_000);
     engine.set(10, 100);
     const first = victims();
     assert.deepEqual(first, [0], 'the oldest goes; 1 to 9 stay in the pool');
-    engine.wake(START_MS + 21_000);
+    arrive(engine, START_MS + 21_000);
     engine.get(1);
     engine.set(11, 100);
     assert.equal(victims()[1], 1, 'key 1 was read a moment ago');
@@ -139,7 +139,7 @@ describe('allkeys-lru', () => {
   it('stamps a key on every touching command, a refused SET included', () => {
     const { engine } = server({});
     const stamp = (command: () => void): number => {
-      engine.wake(engine.clock.nowMs + 2000);
+      arrive(engine, engine.clock.nowMs + 2000);
       const before = stampOf(engine, 0);
       command();
       return stampOf(engine, 0) - before;

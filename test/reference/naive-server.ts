@@ -70,7 +70,7 @@ export class NaiveServer {
   bytesOf(id: number): number {
     const entry = this.entries.get(id);
     if (entry === undefined) return 0;
-    return this.bytes.key(this.keyBytes[id]!, entry.value, entry.expiresAtMs !== null);
+    return this.bytes.key(this.keyBytes[id], entry.value, entry.expiresAtMs !== null);
   }
 
   evict(id: number): void {
@@ -157,7 +157,7 @@ export class NaiveServer {
   /** Bytes of a command's arguments while the server decides whether it may run. */
   argumentBytes(command: Command): number {
     const { op, key, value, ttlMs } = command;
-    const name = this.keyBytes[key]!;
+    const name = this.keyBytes[key];
     const ttl = ttlMs === null ? [] : ['EX'.length, 4];
     switch (op) {
       case 'set':

@@ -50,3 +50,9 @@ export function oneServer(policy: PolicyDefinition, options: ServerOptions = {})
     options.startMs ?? START_MS,
   );
 }
+
+/** An arrival of requests at unix time `nowMs`, and the timer's turn after it. */
+export function arrive(engine: Engine, nowMs: number): void {
+  engine.wake(nowMs);
+  engine.endEvents();
+}

@@ -177,7 +177,7 @@ export class Stage {
 
   play(command: Command): Step {
     const { engine, log } = this;
-    log.length = 0;
+    engine.endEvents();
     this.nowMs += command.dtMs;
     engine.clock.row = this.row++;
     engine.wake(this.nowMs);
@@ -186,9 +186,8 @@ export class Stage {
     const refusedBefore = engine.database.counters.oomErrors;
     const answer = issue(engine, command);
     const after = this.levels();
-    engine.sendReplies();
     const wasRefused = engine.database.counters.oomErrors > refusedBefore;
-    return { command, answer, wasRefused, eventsBefore, events: log.slice(), before, after };
+    return { command, answer, wasRefused, eventsBefore, events: log.splice(0), before, after };
   }
 
   private levels(): Levels {
