@@ -26,7 +26,7 @@ describe('rankPolicies', () => {
     );
   });
 
-  it('sorts by hit ratio; the best refuses no write and is no reference', () => {
+  it('sorts by hit ratio, policies that refuse writes last; the best is no reference', () => {
     const [ranking] = rankPolicies(
       [
         someResult({ policy: 'allkeys-lru' }, 500),
@@ -39,9 +39,9 @@ describe('rankPolicies', () => {
     assert.deepEqual(
       ranking.server.map((p) => [p.policy, p.standing]),
       [
-        ['noeviction', 'unknown'],
         ['allkeys-lfu', 'best'],
         ['allkeys-lru', 'unknown'],
+        ['noeviction', 'unknown'],
       ],
     );
     assert.deepEqual(

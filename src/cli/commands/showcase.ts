@@ -85,7 +85,7 @@ function summaryRow({ cell, server, references, best }: Ranking, color: boolean)
   const asGood = server
     .filter((p) => p.standing === 'same' && p.results.every((r) => r.oomErrors === 0))
     .map((p) => p.policy);
-  const worst = server.at(-1);
+  const worst = server.toSorted((a, b) => (a.hitRatio?.mean ?? 1) - (b.hitRatio?.mean ?? 1)).at(0);
   const reference = references.at(0);
   const name = best?.policy ?? '–';
   return [
