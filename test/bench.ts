@@ -4,6 +4,7 @@ import CliTable from 'cli-table3';
 import { Bench } from 'tinybench';
 import { footprintBytes } from '../src/engine/footprint.ts';
 import type { Cell } from '../src/replay/cell.ts';
+import { DEFAULT_SETTINGS } from '../src/replay/defaults.ts';
 import { runCell } from '../src/replay/replay.ts';
 import { POLICIES } from '../src/policies/registry.ts';
 import { DEFAULT_SERVER, serverNamed } from '../src/servers/registry.ts';
@@ -38,16 +39,7 @@ async function measure(name: string): Promise<{ median: number; mad: number; hit
     maxmemoryBytes:
       profile.startupMemoryBytes(allocator) +
       Math.round(0.1 * footprintBytes(trace, profile, allocator)),
-    maxmemorySamples: 5,
-    lfuLogFactor: 10,
-    lfuDecayTime: 1,
-    hz: 10,
-    activeExpireEffort: 1,
-    evictionTenacity: 10,
-    onMiss: 'fill',
-    pipeline: 16,
-    epochSeconds: 1_700_000_000,
-    serverTime: 'modelled',
+    ...DEFAULT_SETTINGS,
     seed: 1,
     warmupRows: 0,
     timelineIntervalMs: 0,
