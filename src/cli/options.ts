@@ -82,6 +82,51 @@ export const OUTPUT_OPTIONS: OptionTable = {
   'no-color': toggle(OUTPUT, 'no colours'),
 };
 
+const { policy, maxmemory, server, allocator, ...SERVER_SETTINGS } = SERVER_OPTIONS;
+const { 'startup-memory': _startup, 'client-memory': _client, ...CONFIGURATION } = SERVER_SETTINGS;
+const { epoch, seed, repeat, jobs, pipeline, 'on-miss': onMiss } = REPLAY_OPTIONS;
+const { out, 'output-format': outputFormat, quiet, color } = OUTPUT_OPTIONS;
+
+const LIVE = 'Real server:';
+/** Of the verify command, beside those of the source. */
+export const VERIFY_OPTIONS: OptionTable = {
+  'server-bin': value(LIVE, 'start this server: redis-server (default), valkey-server or a path'),
+  'server-port': value(LIVE, 'its port on the loopback interface (default: a free one)'),
+  clock: value(LIVE, "what a started server's clock follows (default real)", {
+    choices: ['real', 'trace'],
+  }),
+  url: value(
+    LIVE,
+    'use this server: redis://, rediss:// or unix://; password also in REDISCLI_AUTH',
+  ),
+  'tls-ca': value(LIVE, 'certificates of authorities, PEM'),
+  'tls-cert': value(LIVE, 'certificate of this client, PEM'),
+  'tls-key': value(LIVE, 'its private key, PEM'),
+  'key-prefix': value(LIVE, 'what keys start with on a server named by --url (default evictlab:)'),
+  'allow-nonempty': toggle(LIVE, 'even if it holds keys, which may then be evicted'),
+  'server-repeat': value(LIVE, 'replays on the server per policy (default 1)'),
+  policy: { ...policy, describe: "policies (default all; with --url the server's own)" },
+  maxmemory: { ...maxmemory, describe: "as for run (default 25%; with --url the server's own)" },
+  server: { ...server, array: false, describe: 'profile (default: what the server is)' },
+  allocator: { ...allocator, describe: 'allocator build (default: as measured)' },
+  ...CONFIGURATION,
+  'on-miss': onMiss,
+  pipeline,
+  epoch: {
+    ...epoch,
+    describe: 'unix time of trace time 0 with --clock trace (default 1700000000)',
+  },
+  seed,
+  repeat: { ...repeat, describe: 'seeds of the engine (default 5)' },
+  jobs: { ...jobs, describe: 'replays at a time on started servers (default: all cores)' },
+  out: { ...out, describe: 'results file, - for stdout (default: results/verify-<workload>.csv)' },
+  'output-format': outputFormat,
+  quiet,
+  'no-progress': OUTPUT_OPTIONS['no-progress'],
+  color,
+  'no-color': OUTPUT_OPTIONS['no-color'],
+};
+
 /** Of the list command. */
 export const LIST_OPTIONS: OptionTable = {
   json: { describe: 'as JSON, with everything known', type: 'boolean' },
@@ -93,6 +138,7 @@ export const OPTION_NAMES: readonly string[] = [
   SERVER_OPTIONS,
   REPLAY_OPTIONS,
   OUTPUT_OPTIONS,
+  VERIFY_OPTIONS,
   LIST_OPTIONS,
   { help: {}, version: {} },
 ].flatMap(Object.keys);
