@@ -80,8 +80,8 @@ async function requestOf(args: Arguments, console: Console): Promise<Request> {
     conf,
     output,
     serverRepeats: parseWholeNumber(args.one('server-repeat') ?? '1', '--server-repeat', 1, 1000),
-    // A server that is there can only take one replay at a time.
-    lanes: where.kind === 'named' ? 1 : jobsOf(args),
+    // A server that is there, and a port, can only take one replay at a time.
+    lanes: where.kind === 'named' || where.port !== undefined ? 1 : jobsOf(args),
     console,
   };
 }
