@@ -82,13 +82,13 @@ export const OUTPUT_OPTIONS: OptionTable = {
   'no-color': toggle(OUTPUT, 'no colours'),
 };
 
-const { policy, maxmemory, server, allocator, ...SERVER_SETTINGS } = SERVER_OPTIONS;
-const { 'startup-memory': _startup, 'client-memory': _client, ...CONFIGURATION } = SERVER_SETTINGS;
-const { epoch, seed, repeat, jobs, pipeline, 'on-miss': onMiss } = REPLAY_OPTIONS;
-const { out, 'output-format': outputFormat, quiet, color } = OUTPUT_OPTIONS;
+/** Some of a table, in its order. */
+function only(table: OptionTable, names: readonly string[]): OptionTable {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => names.includes(name)));
+}
 
 const LIVE = 'Real server:';
-/** Of the verify command, beside those of the source. */
+/** Of the verify command. */
 export const VERIFY_OPTIONS: OptionTable = {
   'server-bin': value(LIVE, 'start this server: redis-server (default), valkey-server or a path'),
   'server-port': value(LIVE, 'its port on the loopback interface (default: a free one)'),
@@ -105,26 +105,45 @@ export const VERIFY_OPTIONS: OptionTable = {
   'key-prefix': value(LIVE, 'what keys start with on a server named by --url (default evictlab:)'),
   'allow-nonempty': toggle(LIVE, 'even if it holds keys, which may then be evicted'),
   'server-repeat': value(LIVE, 'replays on the server per policy (default 1)'),
-  policy: { ...policy, describe: "policies (default all; with --url the server's own)" },
-  maxmemory: { ...maxmemory, describe: "as for run (default 25%; with --url the server's own)" },
-  server: { ...server, array: false, describe: 'profile (default: what the server is)' },
-  allocator: { ...allocator, describe: 'allocator build (default: as measured)' },
-  ...CONFIGURATION,
-  'on-miss': onMiss,
-  pipeline,
+  policy: {
+    ...SERVER_OPTIONS.policy,
+    describe: "policies (default all; with --url the server's own)",
+  },
+  maxmemory: {
+    ...SERVER_OPTIONS.maxmemory,
+    describe: "as for run (default 25%; with --url the server's own)",
+  },
+  server: {
+    ...SERVER_OPTIONS.server,
+    array: false,
+    describe: 'profile (default: what the server is)',
+  },
+  allocator: { ...SERVER_OPTIONS.allocator, describe: 'allocator build (default: as measured)' },
+  ...only(SERVER_OPTIONS, [
+    'redis-conf',
+    'maxmemory-samples',
+    'lfu-log-factor',
+    'lfu-decay-time',
+    'hz',
+    'active-expire-effort',
+    'maxmemory-eviction-tenacity',
+  ]),
+  ...only(SOURCE_OPTIONS, ['requests', 'workload-seed', 'format', 'key-bytes']),
+  ...only(REPLAY_OPTIONS, ['on-miss', 'pipeline', 'seed']),
   epoch: {
-    ...epoch,
+    ...REPLAY_OPTIONS.epoch,
     describe: 'unix time of trace time 0 with --clock trace (default 1700000000)',
   },
-  seed,
-  repeat: { ...repeat, describe: 'seeds of the engine (default 5)' },
-  jobs: { ...jobs, describe: 'replays at a time on started servers (default: all cores)' },
-  out: { ...out, describe: 'results file, - for stdout (default: results/verify-<workload>.csv)' },
-  'output-format': outputFormat,
-  quiet,
-  'no-progress': OUTPUT_OPTIONS['no-progress'],
-  color,
-  'no-color': OUTPUT_OPTIONS['no-color'],
+  repeat: { ...REPLAY_OPTIONS.repeat, describe: 'seeds of the engine (default 5)' },
+  jobs: {
+    ...REPLAY_OPTIONS.jobs,
+    describe: 'replays at a time on started servers (default: all cores)',
+  },
+  ...only(OUTPUT_OPTIONS, ['output-format', 'quiet', 'no-progress', 'color', 'no-color']),
+  out: {
+    ...OUTPUT_OPTIONS.out,
+    describe: 'results file, - for stdout (default: results/verify-<workload>.csv)',
+  },
 };
 
 /** Of the list command. */

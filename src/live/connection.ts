@@ -42,7 +42,7 @@ export class Connection {
 
   /** One command. What is sent in the same turn of the event loop leaves in one write, in order. */
   send(command: readonly string[]): Promise<Reply> {
-    return this.client.sendCommand(command as string[]);
+    return this.client.sendCommand(command);
   }
 
   /**

@@ -51,7 +51,7 @@ export async function verify(options: VerifyOptions): Promise<Verified[]> {
         options.onDone();
       } catch (error) {
         // The first failure is the one to tell; the others end because of it.
-        if (!signal.aborted) failure.abort(error);
+        if (!options.signal.aborted && !failure.signal.aborted) failure.abort(error);
       }
     }
   };

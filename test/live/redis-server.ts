@@ -58,7 +58,7 @@ export async function startRedis(
       return port;
     } catch (error) {
       // It listens, but wants a password.
-      if (/password/.test((error as Error).message)) return port;
+      if ((error as Error).message.includes('password')) return port;
       await sleep(25);
     }
   }

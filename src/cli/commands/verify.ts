@@ -10,7 +10,7 @@ import type { Command } from '../command.ts';
 import { processConsole, wantsColor, type Console } from '../console.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from '../exit-codes.ts';
 import { jobsOf } from '../jobs.ts';
-import { SOURCE_OPTIONS, VERIFY_OPTIONS } from '../options.ts';
+import { VERIFY_OPTIONS } from '../options.ts';
 import { defaultResultsFile, outputOf, type Output } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { readRedisConf, type Directive } from '../redis-conf.ts';
@@ -37,7 +37,6 @@ export const verify: Command = {
         type: 'string',
       })
       .options(VERIFY_OPTIONS)
-      .options(SOURCE_OPTIONS)
       .example('$0 verify zipf-0.99 --server-bin redis-server --clock trace', '')
       .example('$0 verify my-trace.csv --url redis://user:password@cache.example:6379', ''),
   async run(args, signal) {
