@@ -6,6 +6,8 @@ import { ErrorReply, type Connection } from './connection.ts';
 import { count, readInfo } from './info.ts';
 
 const WARM_BATCHES = 20;
+/** What a replay sends besides the trace once the empty level has been read. */
+const COMMANDS_DURING_A_RUN = [['TIME'], ['DBSIZE'], ['INFO']];
 
 /**
  * Brings the server's own memory to where the replay will have it: the client's query buffer as large as its batches
@@ -26,7 +28,13 @@ export async function warmUp(
     return [name, probeKey, ...rest];
   });
   if (rows.has(INCR)) once.unshift(['DEL', probeKey]);
-  await connection.batch([...once, ['SET', probeKey, ''], ['DEL', probeKey], ['PING']]);
+  await connection.batch([
+    ...once,
+    ['SET', probeKey, ''],
+    ['DEL', probeKey],
+    ['PING'],
+    ...COMMANDS_DURING_A_RUN,
+  ]);
   for (let batch = 0; batch < WARM_BATCHES; batch++) {
     const from = batch * pipeline;
     const to = Math.min(trace.rows, from + pipeline);

@@ -98,6 +98,7 @@ async function replayOn(
     'active-expire-effort': cell.activeExpireEffort,
   });
   await warmUp(connection, commands, trace, cell.pipeline, probeKeyOf(keyPrefix));
+  await config.rehearse();
   const emptyBytes = await emptyLevel(connection, profile);
   await config.set({ maxmemory: cell.maxmemoryBytes });
   const before = await readInfo(connection);

@@ -54,6 +54,11 @@ export class ServerConfig {
     }
   }
 
+  /** Sets what is set already: a server may hold a histogram of latencies for every command it has seen. */
+  async rehearse(): Promise<void> {
+    await this.connection.batch([['CONFIG', 'SET', 'maxmemory', this.now.get('maxmemory') ?? '0']]);
+  }
+
   /** Puts back what was changed, by this connection or another one to the same server. */
   async restore(connection: Connection): Promise<void> {
     for (const [name, value] of this.changed()) {

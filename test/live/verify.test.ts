@@ -32,7 +32,13 @@ writeFileSync(
 );
 chmodSync(wrapped, 0o755);
 
-writeTrace(inFolder('minutes.csv'), { requests: 60_000, keys: 20_000, perMs: 0.5, ttlSeconds: 40 });
+// Long enough that one replay of the server says something: of the random policy, hits vary by 0.1 points.
+writeTrace(inFolder('minutes.csv'), {
+  requests: 120_000,
+  keys: 20_000,
+  perMs: 1,
+  ttlSeconds: 40,
+});
 writeTrace(inFolder('seconds.csv'), { requests: 20_000, keys: 6000, perMs: 8, ttlSeconds: 1 });
 
 const verify = (args: readonly string[], options: SpawnOptions = {}): Promise<Ran> =>
@@ -68,8 +74,14 @@ async function pidOfServer(): Promise<number> {
 
 describe('verify against redis-server', { skip: noRedisServer }, () => {
   it('confirms all eight policies under the trace clock', async () => {
-    const args = ['minutes.csv', '--clock', 'trace', '--maxmemory', '40%', '--out', '-'];
-    const { code, stdout, stderr } = await verify([...args, '--server-bin', 'redis-server']);
+    const args = ['minutes.csv', '--clock', 'trace', '--maxmemory', '40%', '--repeat', '10'];
+    const { code, stdout, stderr } = await verify([
+      ...args,
+      '--server-bin',
+      'redis-server',
+      '--out',
+      '-',
+    ]);
     assert.equal(code, 0, stderr + stdout);
     const rows: Record<string, string>[] = parse(stdout, { columns: true });
     assert.deepEqual(
@@ -85,7 +97,14 @@ describe('verify against redis-server', { skip: noRedisServer }, () => {
   it('confirms two policies in real time', async () => {
     const args = ['seconds.csv', '--policy', 'allkeys-random,volatile-ttl', '--maxmemory', '40%'];
     const started = performance.now();
-    const { code, stdout, stderr } = await verify([...args, '--server-repeat', '2', '--quiet']);
+    const { code, stdout, stderr } = await verify([
+      ...args,
+      '--server-repeat',
+      '2',
+      '--repeat',
+      '10',
+      '--quiet',
+    ]);
     assert.equal(
       code,
       0,
