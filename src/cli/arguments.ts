@@ -11,6 +11,12 @@ export class Arguments {
     this.parsed = parsed;
   }
 
+  /** The same, with texts for options that were not given. */
+  withDefaults(defaults: Readonly<Record<string, string>>): Arguments {
+    const given = Object.entries(this.parsed).filter(([, value]) => value !== undefined);
+    return new Arguments({ ...defaults, ...Object.fromEntries(given) });
+  }
+
   has(name: string): boolean {
     return this.parsed[name] !== undefined;
   }

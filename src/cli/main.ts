@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { UsageError } from '../errors.ts';
+import { ServerFailure } from '../live/server-failure.ts';
 import { EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts';
 import { runProgram } from './program.ts';
 
@@ -16,9 +17,9 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await runProgram(argv, interrupt.signal);
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError || error instanceof ServerFailure) {
       process.stderr.write(`evictlab: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
-      return EXIT_USAGE;
+      return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`evictlab: bug, please report it: ${stack}\n`);

@@ -82,6 +82,70 @@ export const OUTPUT_OPTIONS: OptionTable = {
   'no-color': toggle(OUTPUT, 'no colours'),
 };
 
+/** Some of a table, in its order. */
+function only(table: OptionTable, names: readonly string[]): OptionTable {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => names.includes(name)));
+}
+
+const LIVE = 'Real server:';
+/** Of the verify command. */
+export const VERIFY_OPTIONS: OptionTable = {
+  'server-bin': value(LIVE, 'start this server: redis-server (default), valkey-server or a path'),
+  'server-port': value(LIVE, 'its port on the loopback interface (default: a free one)'),
+  clock: value(LIVE, "what a started server's clock follows (default real)", {
+    choices: ['real', 'trace'],
+  }),
+  url: value(
+    LIVE,
+    'use this server: redis://, rediss:// or unix://; password also in REDISCLI_AUTH',
+  ),
+  'tls-ca': value(LIVE, 'certificates of authorities, PEM'),
+  'tls-cert': value(LIVE, 'certificate of this client, PEM'),
+  'tls-key': value(LIVE, 'its private key, PEM'),
+  'key-prefix': value(LIVE, 'what keys start with on a server named by --url (default evictlab:)'),
+  'allow-nonempty': toggle(LIVE, 'even if it holds keys, which may then be evicted'),
+  'server-repeat': value(LIVE, 'replays on the server per policy (default 1)'),
+  policy: {
+    ...SERVER_OPTIONS.policy,
+    describe: "policies (default all; with --url the server's own)",
+  },
+  maxmemory: {
+    ...SERVER_OPTIONS.maxmemory,
+    describe: "as for run (default 25%; with --url the server's own)",
+  },
+  server: {
+    ...SERVER_OPTIONS.server,
+    array: false,
+    describe: 'profile (default: what the server is)',
+  },
+  allocator: { ...SERVER_OPTIONS.allocator, describe: 'allocator build (default: as measured)' },
+  ...only(SERVER_OPTIONS, [
+    'redis-conf',
+    'maxmemory-samples',
+    'lfu-log-factor',
+    'lfu-decay-time',
+    'hz',
+    'active-expire-effort',
+    'maxmemory-eviction-tenacity',
+  ]),
+  ...only(SOURCE_OPTIONS, ['requests', 'workload-seed', 'format', 'key-bytes']),
+  ...only(REPLAY_OPTIONS, ['on-miss', 'pipeline', 'seed']),
+  epoch: {
+    ...REPLAY_OPTIONS.epoch,
+    describe: 'unix time of trace time 0 with --clock trace (default 1700000000)',
+  },
+  repeat: { ...REPLAY_OPTIONS.repeat, describe: 'seeds of the engine (default 5)' },
+  jobs: {
+    ...REPLAY_OPTIONS.jobs,
+    describe: 'replays at a time on started servers (default: all cores)',
+  },
+  ...only(OUTPUT_OPTIONS, ['output-format', 'quiet', 'no-progress', 'color', 'no-color']),
+  out: {
+    ...OUTPUT_OPTIONS.out,
+    describe: 'results file, - for stdout (default: results/verify-<workload>.csv)',
+  },
+};
+
 /** Of the list command. */
 export const LIST_OPTIONS: OptionTable = {
   json: { describe: 'as JSON, with everything known', type: 'boolean' },
@@ -93,6 +157,7 @@ export const OPTION_NAMES: readonly string[] = [
   SERVER_OPTIONS,
   REPLAY_OPTIONS,
   OUTPUT_OPTIONS,
+  VERIFY_OPTIONS,
   LIST_OPTIONS,
   { help: {}, version: {} },
 ].flatMap(Object.keys);

@@ -7,12 +7,13 @@ import type { Command } from './command.ts';
 import { list } from './commands/list.ts';
 import { run } from './commands/run.ts';
 import { showcase } from './commands/showcase.ts';
+import { verify } from './commands/verify.ts';
 import { EXIT_DONE } from './exit-codes.ts';
 import { withJoinedNegatives } from './negative-values.ts';
 import { OPTION_NAMES } from './options.ts';
 
 /** Every verb. */
-const COMMANDS: readonly Command[] = [run, list, showcase];
+const COMMANDS: readonly Command[] = [run, verify, list, showcase];
 
 /** Parses a command line, runs its command and answers with the exit code. Throws UsageError. */
 export async function runProgram(argv: readonly string[], signal: AbortSignal): Promise<number> {

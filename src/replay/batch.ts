@@ -1,4 +1,4 @@
-import { InvariantError, UsageError } from '../errors.ts';
+import { InvariantError } from '../errors.ts';
 import {
   type Engine,
   NEVER,
@@ -22,13 +22,13 @@ import {
 } from '../trace/operations.ts';
 import type { Trace } from '../trace/trace.ts';
 import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
+import { type Batches, PeriodBatches } from './batches.ts';
 import type { Cell } from './cell.ts';
 
 /**
- * Replays a trace as one client would that keeps up to `pipeline` requests under way: those that arrive within one
- * period of the server's timer are sent together and run in their order; the SETs that fill the misses among them
- * follow together, as when callers fetch from a database what they missed. A key is in a batch only once, so what
- * happens to a key happens in the order of the trace. With `pipeline` 1 every fill follows its miss at once.
+ * Replays a trace in batches (batches.ts): their requests are sent together and run in their order; the SETs that fill
+ * the misses among them follow together, as when callers fetch from a database what they missed. In batches of one
+ * every fill follows its miss at once.
  */
 export class Replay {
   hitBytes = 0;
@@ -37,28 +37,24 @@ export class Replay {
   row = 0;
   private readonly engine: Engine;
   private readonly trace: Trace;
+  private readonly batches: Batches;
   private readonly startMs: number;
-  private readonly periodMs: number;
-  private readonly pipeline: number;
   private readonly fillsMisses: boolean;
   /** Rows of the batch that missed. */
   private readonly misses: Int32Array;
-  /** Per key, the batch it was last in. */
-  private readonly batchOfKey: Uint32Array;
-  private batch = 0;
 
-  constructor(engine: Engine, trace: Trace, cell: Cell) {
-    if (!(cell.pipeline >= 1)) {
-      throw new UsageError(`pipeline must be a whole number from 1 on, got ${cell.pipeline}.`);
-    }
+  constructor(
+    engine: Engine,
+    trace: Trace,
+    cell: Cell,
+    batches: Batches = new PeriodBatches(trace, 1000 / cell.hz, cell.pipeline),
+  ) {
     this.engine = engine;
     this.trace = trace;
+    this.batches = batches;
     this.startMs = cell.epochSeconds * 1000;
-    this.periodMs = 1000 / cell.hz;
-    this.pipeline = cell.pipeline;
     this.fillsMisses = cell.onMiss === 'fill';
     this.misses = new Int32Array(cell.pipeline);
-    this.batchOfKey = new Uint32Array(trace.keyCount);
   }
 
   /** Replays up to row `end` (excluded); a batch never reaches beyond it. */
@@ -67,27 +63,19 @@ export class Replay {
   }
 
   private replayBatch(end: number): void {
-    const { engine, trace, batchOfKey, misses, startMs } = this;
+    const { engine, trace, misses, startMs } = this;
     const { clock } = engine;
-    const { times, keys, tickMs } = trace;
-    const batch = ++this.batch;
+    const { times, tickMs } = trace;
     const first = this.row;
-    const last = Math.min(end, first + this.pipeline);
-    const firstMs = times[first] * tickMs;
-    const untilMs = (Math.floor(firstMs / this.periodMs) + 1) * this.periodMs;
+    const last = this.batches.endOf(first, end);
     let missCount = 0;
-    engine.wake(startMs + firstMs);
-    let row = first;
-    for (; row < last; row++) {
-      const id = keys[row];
-      const timeMs = times[row] * tickMs;
-      if (timeMs >= untilMs || batchOfKey[id] === batch) break;
-      batchOfKey[id] = batch;
+    engine.wake(startMs + times[first] * tickMs);
+    for (let row = first; row < last; row++) {
       clock.row = row;
-      clock.nowMs = startMs + timeMs;
+      clock.nowMs = startMs + times[row] * tickMs;
       if (!this.request(row) && this.fillsMisses) misses[missCount++] = row;
     }
-    this.row = row;
+    this.row = last;
     engine.endEvents();
     if (missCount === 0) return;
     for (let i = 0; i < missCount; i++) {

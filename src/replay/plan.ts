@@ -42,6 +42,8 @@ export interface Sweep {
 export interface PlannedCell {
   readonly trace: Trace;
   readonly cell: Cell;
+  /** Rows at which the batches of a recorded replay ended; undefined = batches are formed from the trace. */
+  readonly batchEnds?: Uint32Array<SharedArrayBuffer>;
 }
 
 /**

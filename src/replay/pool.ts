@@ -71,12 +71,13 @@ const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted 
 
 async function runOne(
   pool: Tinypool,
-  { trace, cell }: PlannedCell,
+  planned: PlannedCell,
   signal: AbortSignal | undefined,
 ): Promise<CellOutcome> {
+  const { cell } = planned;
   if (isAborted(signal)) return { state: 'skipped', cell };
   try {
-    const task: PlannedCell = { trace: withoutNames(trace), cell };
+    const task: PlannedCell = { ...planned, trace: withoutNames(planned.trace) };
     const result = (await pool.run(task, { signal: signal ?? null })) as CellResult;
     return { state: 'done', cell, result };
   } catch (error) {

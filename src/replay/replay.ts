@@ -3,6 +3,7 @@ import { policyNamed } from '../policies/registry.ts';
 import { serverNamed } from '../servers/registry.ts';
 import type { Trace } from '../trace/trace.ts';
 import { Replay } from './batch.ts';
+import { RecordedBatches } from './batches.ts';
 import type { Cell, CellResult, Counters, TimelinePoint } from './cell.ts';
 import { timelineCuts } from './timeline.ts';
 
@@ -19,10 +20,14 @@ export function engineFor(trace: Trace, cell: Cell): Engine {
   );
 }
 
-/** Replays a trace on one server. A pure function of its arguments, but for `elapsedMs`. */
-export function runCell(trace: Trace, cell: Cell): CellResult {
+/**
+ * Replays a trace on one server. A pure function of its arguments, but for `elapsedMs`. `batchEnds` are the batches of
+ * a replay that was recorded; without them they are formed from the trace.
+ */
+export function runCell(trace: Trace, cell: Cell, batchEnds?: Uint32Array): CellResult {
   const engine = engineFor(trace, cell);
-  const replay = new Replay(engine, trace, cell);
+  const recorded = batchEnds && new RecordedBatches(batchEnds);
+  const replay = new Replay(engine, trace, cell, recorded);
   const warmupRows = Math.min(cell.warmupRows, trace.rows);
   const timeline: TimelinePoint[] = [];
   const started = performance.now();

@@ -1,20 +1,18 @@
-import { availableParallelism } from 'node:os';
 import { checkWritable } from '../../atomic-file.ts';
 import { UsageError } from '../../errors.ts';
 import { plan } from '../../replay/plan.ts';
 import { writeCsvTrace } from '../../trace/writers/csv.ts';
-import { parseWholeNumber } from '../whole-number.ts';
-import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { processConsole, wantsColor, type Console } from '../console.ts';
+import { processConsole, wantsColor } from '../console.ts';
 import { EXIT_INTERRUPTED } from '../exit-codes.ts';
+import { jobsOf } from '../jobs.ts';
 import { loadSources } from '../load-sources.ts';
 import { OUTPUT_OPTIONS, REPLAY_OPTIONS, SERVER_OPTIONS, SOURCE_OPTIONS } from '../options.ts';
 import { defaultResultsFile, outputOf } from '../output.ts';
 import { readRedisConf } from '../redis-conf.ts';
 import { runSweep } from '../run-sweep.ts';
 import { sweepOf } from '../settings.ts';
-import type { SourceOptions } from '../source.ts';
+import { sourceOptions } from '../source-options.ts';
 
 const DEFAULT_SOURCE = 'zipf-0.99';
 
@@ -72,26 +70,3 @@ export const run: Command = {
     });
   },
 };
-
-function jobsOf(args: Arguments): number {
-  const jobs = args.one('jobs');
-  return jobs === undefined ? availableParallelism() : parseWholeNumber(jobs, '--jobs', 1, 1024);
-}
-
-function sourceOptions(args: Arguments, console: Console): SourceOptions {
-  const number = (name: string, min: number, max: number): number | undefined => {
-    const text = args.one(name);
-    return text === undefined ? undefined : parseWholeNumber(text, `--${name}`, min, max);
-  };
-  const requests = number('requests', 1, 0xffff_fffe);
-  const workloadSeed = number('workload-seed', 0, Number.MAX_SAFE_INTEGER);
-  const keyBytes = number('key-bytes', 1, 512 * 1024 * 1024);
-  const format = args.one('format');
-  return {
-    ...(requests === undefined ? {} : { requests }),
-    ...(workloadSeed === undefined ? {} : { workloadSeed }),
-    ...(keyBytes === undefined ? {} : { keyBytes }),
-    ...(format === undefined ? {} : { format }),
-    warn: console.warn,
-  };
-}

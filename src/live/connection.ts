@@ -1,0 +1,139 @@
+import { createClient, ErrorReply } from '@redis/client';
+import { UsageError } from '../errors.ts';
+import type { Address } from './address.ts';
+import { ServerFailure } from './server-failure.ts';
+
+/** What a server answers in RESP2; errors are {@link ErrorReply}. */
+export type Reply = string | number | null | readonly Reply[];
+
+export { ErrorReply };
+
+/** Room for a whole batch in the socket, so that it leaves in one write whatever its size. */
+const WRITE_BUFFER_BYTES = 1 << 30;
+const CONNECT_TIMEOUT_MS = 5000;
+
+/** One client of a server. It never reconnects: a replay that lost its server is over. */
+export class Connection {
+  readonly address: Address;
+  private readonly client: Client;
+
+  private constructor(address: Address, client: Client) {
+    this.address = address;
+    this.client = client;
+  }
+
+  /** Connects and authenticates. Throws UsageError when it can't. */
+  static async open(address: Address): Promise<Connection> {
+    const client = clientFor(address);
+    // Every error also rejects the commands it hit; this is so that it doesn't end the process.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const connection = new Connection(address, client);
+      await connection.send(['PING']);
+      return connection;
+    } catch (error) {
+      client.destroy();
+      throw new UsageError(`${address.shown}: ${explain(error as NodeJS.ErrnoException)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** One command. What is sent in the same turn of the event loop leaves in one write, in order. */
+  send(command: readonly string[]): Promise<Reply> {
+    return this.client.sendCommand(command);
+  }
+
+  /**
+   * Commands in one write. Answers with their replies once all are there, errors of commands among them; throws
+   * ServerFailure when the connection is lost.
+   */
+  batch(commands: readonly (readonly string[])[]): Promise<(Reply | ErrorReply)[]> {
+    const replies = new Array<Reply | ErrorReply>(commands.length);
+    let missing = commands.length;
+    if (missing === 0) return Promise.resolve(replies);
+    return new Promise((resolve, reject) => {
+      for (let i = 0; i < commands.length; i++) {
+        this.send(commands[i]).then(
+          (reply) => {
+            replies[i] = reply;
+            if (--missing === 0) resolve(replies);
+          },
+          (error: unknown) => {
+            if (error instanceof ErrorReply) {
+              replies[i] = error;
+              if (--missing === 0) resolve(replies);
+            } else {
+              reject(lost(this.address, error as Error));
+            }
+          },
+        );
+      }
+    });
+  }
+
+  /**
+   * A command that is needed and may be forbidden. Throws ServerFailure with the server's words.
+   */
+  async ask(...command: readonly string[]): Promise<Reply> {
+    const [reply] = await this.batch([command]);
+    if (reply instanceof ErrorReply) {
+      throw new ServerFailure(
+        `${this.address.shown} refused ${command.slice(0, 2).join(' ')}: ${reply.message}.`,
+      );
+    }
+    return reply;
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+}
+
+type Client = ReturnType<typeof clientFor>;
+
+function clientFor(address: Address) {
+  const { socket, tls, username, password, database } = address;
+  const common = {
+    reconnectStrategy: false as const,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Node's net takes this as any stream does; the client's types don't list it.
+    ...{ writableHighWaterMark: WRITE_BUFFER_BYTES, highWaterMark: WRITE_BUFFER_BYTES },
+  };
+  return createClient({
+    RESP: 2,
+    // Nothing but the replay goes over the wire, and no timer per command (it costs four times the command).
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+    commandOptions: { timeout: 0 },
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    database,
+    socket:
+      'path' in socket
+        ? { path: socket.path, ...common }
+        : socket.tls
+          ? { host: socket.host, port: socket.port, tls: true as const, ...tls, ...common }
+          : { host: socket.host, port: socket.port, ...common },
+  });
+}
+
+function lost(address: Address, error: Error): ServerFailure {
+  return new ServerFailure(`${address.shown} hung up: ${error.message}.`, { cause: error });
+}
+
+/** Why a connection could not be had, and what to do. */
+function explain(error: NodeJS.ErrnoException): string {
+  const { code, message } = error;
+  if (/^WRONGPASS|^ERR invalid password|^ERR AUTH/.test(message)) {
+    return `wrong user or password (${message}).`;
+  }
+  if (message.startsWith('NOAUTH')) {
+    return 'wants a password: redis://user:password@host, or REDISCLI_AUTH in the environment.';
+  }
+  if (code === 'ECONNREFUSED') return 'nobody listens there.';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'no such host.';
+  if (code === 'ENOENT') return 'no such socket.';
+  return `${message.replace(/\.$/, '')}.`;
+}

@@ -1,0 +1,98 @@
+import { hitRatio, type ColumnFormat } from './columns.ts';
+import { spread } from './spread.ts';
+
+/** The figures of one replay that are compared: of a real server or of the engine. */
+export interface Replayed {
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictedKeys: number;
+  readonly expiredKeys: number;
+  readonly oomErrors: number;
+  readonly keys: number;
+  readonly usedMemoryBytes: number;
+}
+
+/** A figure both sides have, and how far they may be apart. */
+interface FigureDefinition {
+  readonly name: string;
+  readonly format: ColumnFormat;
+  readonly value: (run: Replayed) => number | undefined;
+  /** For a server that shows `server`, the noise of repeats not included. */
+  readonly tolerance: (server: number) => number;
+}
+
+const share =
+  (part: number) =>
+  (server: number): number =>
+    part * server;
+
+const FIGURES: readonly FigureDefinition[] = [
+  { name: 'hit_ratio', format: 'ratio', value: hitRatio, tolerance: () => 0.0015 },
+  {
+    name: 'evicted_keys',
+    format: 'count',
+    value: (run) => run.evictedKeys,
+    tolerance: share(0.015),
+  },
+  {
+    name: 'expired_keys',
+    format: 'count',
+    value: (run) => run.expiredKeys,
+    tolerance: (server) => Math.max(30, 0.03 * server),
+  },
+  { name: 'oom_errors', format: 'count', value: (run) => run.oomErrors, tolerance: share(0.005) },
+  { name: 'keys', format: 'count', value: (run) => run.keys, tolerance: share(0.005) },
+  {
+    name: 'used_memory_bytes',
+    format: 'count',
+    value: (run) => run.usedMemoryBytes,
+    // Buffers of other clients come and go in it.
+    tolerance: (server) => Math.max(32_768, 0.005 * server),
+  },
+];
+
+export interface Side {
+  readonly mean: number;
+  readonly sd: number;
+  readonly runs: number;
+}
+
+export interface ComparedFigure {
+  readonly name: string;
+  readonly format: ColumnFormat;
+  readonly server: Side;
+  readonly engine: Side;
+  /** Engine less server. */
+  readonly difference: number;
+  /** The figure's own, and twice the standard error that repeats of both leave. */
+  readonly tolerance: number;
+  readonly isWithin: boolean;
+}
+
+/** Two standard errors: one in twenty, as everywhere. */
+const STANDARD_ERRORS = 2;
+
+/** Every figure of a server's runs beside the engine's. A server run once is granted the spread of the engine. */
+export function compareRuns(
+  serverRuns: readonly Replayed[],
+  engineRuns: readonly Replayed[],
+): ComparedFigure[] {
+  return FIGURES.flatMap(({ name, format, value, tolerance }) => {
+    const server = side(serverRuns, value);
+    const engine = side(engineRuns, value);
+    if (server === undefined || engine === undefined) return [];
+    const serverSd = server.runs > 1 ? server.sd : engine.sd;
+    const standardError = Math.sqrt(serverSd ** 2 / server.runs + engine.sd ** 2 / engine.runs);
+    const difference = engine.mean - server.mean;
+    const allowed = tolerance(server.mean) + STANDARD_ERRORS * standardError;
+    const isWithin = Math.abs(difference) <= allowed;
+    return [{ name, format, server, engine, difference, tolerance: allowed, isWithin }];
+  });
+}
+
+function side(runs: readonly Replayed[], value: FigureDefinition['value']): Side | undefined {
+  const values = runs.map(value).filter((v) => v !== undefined);
+  if (values.length === 0) return undefined;
+  const { mean, sd, count } = spread(values);
+  return { mean, sd, runs: count };
+}
