@@ -55,8 +55,9 @@ function grownBytes(build: MemoryBuild, row: Row, keys: number): number {
 /** What the measured server did not have to allocate with its first keys, or more than the profile says. */
 function firstKeyDifference(build: MemoryBuild, withTtl: boolean): number {
   if (build.firstKeyBytes === undefined) return 0;
-  const { tableBytes } = serverNamed(build.profile);
-  const modelled = (role: 'main' | 'expires'): number => tableBytes(role, 1, (bytes) => bytes) - 32;
+  const profile = serverNamed(build.profile);
+  const modelled = (role: 'main' | 'expires'): number =>
+    profile.tableBytes(role, 1, (bytes) => bytes) - 32;
   const main = build.firstKeyBytes.main - modelled('main');
   return withTtl ? main + build.firstKeyBytes.expires - modelled('expires') : main;
 }
