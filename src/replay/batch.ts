@@ -26,9 +26,9 @@ import { type Batches, PeriodBatches } from './batches.ts';
 import type { Cell } from './cell.ts';
 
 /**
- * Replays a trace in batches (batches.ts): their requests are sent together and run in their order; the SETs that fill
- * the misses among them follow together, as when callers fetch from a database what they missed. In batches of one
- * every fill follows its miss at once.
+ * Replays a trace in batches (batches.ts): their requests are sent together and run in their order, at the time of the
+ * first: what is sent together arrives together. The SETs that fill the misses among them follow together, as when
+ * callers fetch from a database what they missed. In batches of one every fill follows its miss at once.
  */
 export class Replay {
   hitBytes = 0;
@@ -72,7 +72,6 @@ export class Replay {
     engine.wake(startMs + times[first] * tickMs);
     for (let row = first; row < last; row++) {
       clock.row = row;
-      clock.nowMs = startMs + times[row] * tickMs;
       if (!this.request(row) && this.fillsMisses) misses[missCount++] = row;
     }
     this.row = last;
