@@ -52,7 +52,7 @@ export class Database {
 
   /** Looks a key up as every command but DEL does: an expired one is deleted, a live one touched. True if it lives. */
   touch(id: number): boolean {
-    this.keyspace.main.onLookup();
+    this.keyspace.main.onLookup(id);
     if (!this.isAlive(id)) return false;
     this.policy.onHit(id);
     return true;
@@ -62,7 +62,7 @@ export class Database {
   private isAlive(id: number): boolean {
     const flags = this.words[id << RECORD_SHIFT];
     if ((flags & RESIDENT) === 0) return false;
-    if (this.keyspace.expires.size > 0) this.keyspace.expires.onLookup();
+    if (this.keyspace.expires.size > 0) this.keyspace.expires.onLookup(id);
     if ((flags & VOLATILE) === 0 || this.clock.nowMs <= this.records.expiryOf(id)) return true;
     this.expire(id);
     return false;
@@ -88,7 +88,7 @@ export class Database {
     counters.storedValues++;
     if (exists) {
       counters.overwrittenValues++;
-      keyspace.main.onLookup();
+      keyspace.main.onLookup(id);
       keyspace.recharge(id, this.records.isVolatile(id) ? bytes + memory.ttlBytes : bytes);
     } else {
       this.account.transient += memory.keyCopy(id);
@@ -101,7 +101,7 @@ export class Database {
   /** Makes a resident key expire at unix time `expiresAtMs`. */
   giveTtl(id: number, expiresAtMs: number): void {
     const { keyspace, records } = this;
-    keyspace.main.onLookup();
+    keyspace.main.onLookup(id);
     if (records.isVolatile(id)) {
       keyspace.moveExpiry(id, expiresAtMs);
       return;
@@ -113,9 +113,9 @@ export class Database {
   /** Makes a resident key last; true if it had a TTL. */
   dropTtl(id: number): boolean {
     const { keyspace, records } = this;
-    keyspace.main.onLookup();
+    keyspace.main.onLookup(id);
     if (!records.isVolatile(id)) {
-      if (keyspace.expires.size > 0) keyspace.expires.onLookup();
+      if (keyspace.expires.size > 0) keyspace.expires.onLookup(id);
       return false;
     }
     keyspace.removeExpiry(id);

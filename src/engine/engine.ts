@@ -1,10 +1,10 @@
-import { ChainedDict } from '../keyspace/chained-dict.ts';
-import { EXPIRES_LINK, KeyRecords, MAIN_LINK } from '../keyspace/key-records.ts';
+import { KeyRecords } from '../keyspace/key-records.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { MemoryAccount } from '../memory/account.ts';
 import { rounderOf } from '../memory/size-classes.ts';
 import type { Policy, ServerClock } from '../policies/policy.ts';
 import { Random } from '../random.ts';
+import type { CommandRules } from '../servers/profile.ts';
 import type { Trace } from '../trace/trace.ts';
 import { ActiveExpire } from './active-expire.ts';
 import { CommandMemory } from './command-memory.ts';
@@ -40,6 +40,7 @@ export class Engine {
   readonly policy: Policy;
   readonly database: Database;
   private readonly settings: EngineSettings;
+  private readonly commands: CommandRules;
   private readonly memory: CommandMemory;
   private readonly eviction: Eviction;
   private readonly replies: ReplyBuffer;
@@ -57,12 +58,13 @@ export class Engine {
     const hashSeed = random.uint32();
     const account = new MemoryAccount(settings.baseBytes, maxmemoryBytes);
     const records = new KeyRecords(keyBytes.length);
-    const table = (link: number): ChainedDict =>
-      new ChainedDict(records, link, hashSeed, random, account, round);
-    const keyspace = new Keyspace(records, table(MAIN_LINK), table(EXPIRES_LINK), account);
+    const parts = { records, hashSeed, random, account, round };
+    const main = profile.createTable('main', parts);
+    const keyspace = new Keyspace(records, main, profile.createTable('expires', parts), account);
     const sharesIntegers =
       profile.sharesIntegers && (maxmemoryBytes === 0 || !policy.needsOwnValueObjects);
     this.settings = settings;
+    this.commands = profile.commands;
     this.account = account;
     this.memory = new CommandMemory(profile.stringLayout(round), keyBytes, sharesIntegers);
     this.policy = policy.create({
@@ -79,10 +81,13 @@ export class Engine {
     const { costs } = profile;
     const timeStandsStill = settings.serverTime === 'none';
     this.eviction = new Eviction(account, this.policy, database, {
-      timeLimitUs: evictionTimeLimitUs(settings.evictionTenacity),
+      timeLimitUs: profile.limitsEvictionTime
+        ? evictionTimeLimitUs(settings.evictionTenacity)
+        : Infinity,
       keyUs: timeStandsStill ? 0 : costs.evictionUs,
     });
     const activeExpire = new ActiveExpire(database, clock, {
+      rules: profile.expire,
       effort: settings.activeExpireEffort,
       hz: settings.hz,
       costs,
@@ -94,6 +99,7 @@ export class Engine {
       {
         hz: settings.hz,
         rehashBuckets: timeStandsStill ? Infinity : costs.rehashBucketsPerTick,
+        rehashesBoth: profile.timerRehashesBothTables,
         startMs,
         phase: random.float(),
       },
@@ -155,6 +161,8 @@ export class Engine {
     if (!this.mayWrite(this.memory.set(id, valueBytes, ttlMs !== NEVER))) return false;
     const exists = this.database.touch(id);
     const allowed = exists ? mode !== SET_IF_ABSENT : mode !== SET_IF_PRESENT;
+    const conditional = mode === SET_IF_ABSENT || mode === SET_IF_PRESENT;
+    if (allowed && conditional && this.commands.conditionalSetLooksUpTwice) this.database.touch(id);
     if (allowed) this.write(id, valueBytes, 0, exists, ttlMs, mode);
     this.endWrite();
     return allowed;
@@ -179,7 +187,8 @@ export class Engine {
   ): void {
     const { database } = this;
     database.store(id, value, flags, exists);
-    if (mode !== SET_KEEPING_TTL) database.dropTtl(id);
+    const movesTtl = ttlMs !== NEVER && this.commands.setMovesTtlInPlace;
+    if (mode !== SET_KEEPING_TTL && !movesTtl) database.dropTtl(id);
     if (ttlMs !== NEVER) database.giveTtl(id, this.clock.nowMs + ttlMs);
   }
 

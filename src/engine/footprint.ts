@@ -35,5 +35,9 @@ export function footprintBytes(trace: Trace, profile: ServerProfile, allocator: 
       bytes += layout.ttlBytes;
     }
   }
-  return bytes + profile.tableBytes(keys, round) + profile.tableBytes(volatileKeys, round);
+  return (
+    bytes +
+    profile.tableBytes('main', keys, round) +
+    profile.tableBytes('expires', volatileKeys, round)
+  );
 }

@@ -19,6 +19,8 @@ export class Timer {
   private readonly periodMs: number;
   /** Buckets of a rehash that one tick moves. */
   private readonly rehashBuckets: number;
+  /** What the main table leaves of a tick's time goes to the expires table, which else waits for the next tick. */
+  private readonly rehashesBoth: boolean;
   private nextTickMs: number;
 
   /** `phase` in [0, 1): where in its period the cron stands when the trace starts. */
@@ -29,7 +31,13 @@ export class Timer {
       activeExpire: ActiveExpire;
       replies: ReplyBuffer;
     },
-    options: { hz: number; rehashBuckets: number; startMs: number; phase: number },
+    options: {
+      hz: number;
+      rehashBuckets: number;
+      rehashesBoth: boolean;
+      startMs: number;
+      phase: number;
+    },
   ) {
     this.clock = parts.clock;
     this.keyspace = parts.keyspace;
@@ -37,6 +45,7 @@ export class Timer {
     this.replies = parts.replies;
     this.periodMs = 1000 / options.hz;
     this.rehashBuckets = options.rehashBuckets;
+    this.rehashesBoth = options.rehashesBoth;
     this.setClock(options.startMs);
     this.cacheLruClock(options.startMs);
     this.nextTickMs = options.startMs + options.phase * this.periodMs;
@@ -73,8 +82,8 @@ export class Timer {
     this.activeExpire.slow();
     main.resizeIfSparse();
     expires.resizeIfSparse();
-    // One table per tick: the expires table waits for the main one.
-    if (!main.rehashFor(this.rehashBuckets)) expires.rehashFor(this.rehashBuckets);
+    const busy = main.rehashFor(this.rehashBuckets);
+    if (!busy || (this.rehashesBoth && !main.isRehashing)) expires.rehashFor(this.rehashBuckets);
     if (this.activeExpire.hitTimeLimit) this.activeExpire.fast();
   }
 

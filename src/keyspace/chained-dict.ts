@@ -2,15 +2,18 @@ import { InvariantError } from '../errors.ts';
 import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
 import { mix32, type Random } from '../random.ts';
-import type { KeyRecords } from './key-records.ts';
-import { RECORD_SHIFT } from './key-records.ts';
-import type { KeyTable } from './key-table.ts';
+import type { DictRules } from './dict-rules.ts';
+import { EXPIRES_LINK, MAIN_LINK, RECORD_SHIFT } from './key-records.ts';
+import type { KeyTable, TableKind, TableParts, TableRole } from './key-table.ts';
+import { nextScanCursor } from './scan-cursor.ts';
 
 const INITIAL_BUCKETS = 4;
 /** Growth at the memory limit is refused up to this many keys per bucket (docs/model.md, growth veto). */
 const MAX_LOAD_UNDER_VETO = 1.618;
 /** The timer shrinks a table that is less than this full, in percent. */
 const MIN_FILL_PERCENT = 10;
+/** A deletion shrinks a table with this many buckets per key or more. */
+const MAX_BUCKETS_PER_KEY = 8;
 
 const EMPTY = new Int32Array(0);
 
@@ -27,6 +30,8 @@ export class ChainedDict implements KeyTable {
   private readonly random: Random;
   private readonly account: MemoryAccount;
   private readonly round: Rounder;
+  private readonly rules: DictRules;
+  private readonly role: TableRole;
   /** Tables 0 and 1; 1 exists during a rehash only. */
   private heads0: Int32Array = EMPTY;
   private heads1: Int32Array = EMPTY;
@@ -35,20 +40,15 @@ export class ChainedDict implements KeyTable {
   /** Buckets of table 0 below this index have moved; -1 = no rehash. */
   private rehashIndex = -1;
 
-  constructor(
-    records: KeyRecords,
-    link: number,
-    hashSeed: number,
-    random: Random,
-    account: MemoryAccount,
-    round: Rounder,
-  ) {
-    this.words = records.words;
-    this.link = link;
-    this.hashSeed = hashSeed;
-    this.random = random;
-    this.account = account;
-    this.round = round;
+  constructor(rules: DictRules, role: TableRole, parts: TableParts) {
+    this.words = parts.records.words;
+    this.link = role === 'main' ? MAIN_LINK : EXPIRES_LINK;
+    this.hashSeed = parts.hashSeed;
+    this.random = parts.random;
+    this.account = parts.account;
+    this.round = parts.round;
+    this.rules = rules;
+    this.role = role;
   }
 
   get size(): number {
@@ -60,19 +60,30 @@ export class ChainedDict implements KeyTable {
   }
 
   get bytes(): number {
-    return this.arrayBytes(this.heads0.length) + this.arrayBytes(this.heads1.length);
+    if (this.heads0.length === 0) return 0;
+    const arrays = this.arrayBytes(this.heads0.length) + this.arrayBytes(this.heads1.length);
+    return arrays + this.rules.firstKeyBytes[this.role];
   }
 
   get isRehashing(): boolean {
     return this.rehashIndex >= 0;
   }
 
-  onLookup(): void {
-    if (this.rehashIndex >= 0) this.rehash(1);
+  onLookup(id: number): void {
+    if (this.rehashIndex < 0) return;
+    if (this.rules.movesBucketLookedUp) {
+      const bucket = mix32(id ^ this.hashSeed) & (this.heads0.length - 1);
+      if (bucket >= this.rehashIndex && this.heads0[bucket] !== 0) {
+        this.moveBucket(bucket);
+        this.endRehashIfDone();
+        return;
+      }
+    }
+    this.rehash(1);
   }
 
   insert(id: number): void {
-    if (this.rehashIndex >= 0) this.rehash(1);
+    this.onLookup(id);
     this.growIfFull();
     const rehashing = this.rehashIndex >= 0;
     const heads = rehashing ? this.heads1 : this.heads0;
@@ -84,11 +95,14 @@ export class ChainedDict implements KeyTable {
   }
 
   remove(id: number): void {
-    if (this.rehashIndex >= 0) this.rehash(1);
+    // Main tables unlink and free in two steps, and that lookup moves the next bucket in every version.
+    if (this.role === 'expires') this.onLookup(id);
+    else if (this.rehashIndex >= 0) this.rehash(1);
     const hash = mix32(id ^ this.hashSeed);
     if (this.unlink(this.heads0, hash, id)) this.used0--;
     else if (this.unlink(this.heads1, hash, id)) this.used1--;
     else throw new InvariantError(`key ${id} is not in its table`);
+    if (this.rules.shrinks === 'delete') this.shrinkIfAnEighthIsLeft();
   }
 
   private unlink(heads: Int32Array, hash: number, id: number): boolean {
@@ -113,14 +127,15 @@ export class ChainedDict implements KeyTable {
   }
 
   /**
-   * Candidates for eviction: whole chains of neighbouring buckets from a random start, both arrays during a rehash.
-   * Entries beyond `count` in the last chain replace earlier ones with equal chance (reservoir). A long run of empty
-   * buckets makes it start elsewhere; after 10 visits per wanted entry it returns what it has, possibly nothing.
+   * Candidates for eviction: chains of neighbouring buckets from a random start, both arrays during a rehash. Entries
+   * beyond `count` in the last chain replace earlier ones with equal chance (reservoir), or are left out. A long run of
+   * empty buckets makes it start elsewhere; after 10 visits per wanted entry it returns what it has, possibly nothing.
    */
   sample(count: number, out: Int32Array): number {
     const wanted = Math.min(count, this.size);
     for (let step = 0; step < wanted && this.rehashIndex >= 0; step++) this.rehash(1);
     const { words, link, random, heads0, heads1 } = this;
+    const { samplesWholeChains } = this.rules;
     const rehashing = this.rehashIndex >= 0;
     const mask = Math.max(heads0.length, heads1.length) - 1;
     let visits = wanted * 10;
@@ -149,6 +164,8 @@ export class ChainedDict implements KeyTable {
         while (entry !== 0) {
           if (stored < wanted) {
             out[stored] = entry - 1;
+          } else if (!samplesWholeChains) {
+            return wanted;
           } else {
             const slot = random.below(stored + 1);
             if (slot < wanted) out[slot] = entry - 1;
@@ -194,6 +211,23 @@ export class ChainedDict implements KeyTable {
     return 2;
   }
 
+  scan(cursor: number, out: number[]): number {
+    const { heads0, heads1 } = this;
+    if (this.rehashIndex < 0) {
+      this.collectChain(heads0, cursor, out);
+      return nextScanCursor(cursor, heads0.length - 1);
+    }
+    const [smaller, larger] = heads0.length > heads1.length ? [heads1, heads0] : [heads0, heads1];
+    this.collectChain(smaller, cursor, out);
+    // Then all buckets of the larger table whose keys share that one in the smaller.
+    let next = cursor;
+    do {
+      this.collectChain(larger, next, out);
+      next = nextScanCursor(next, larger.length - 1);
+    } while (next & (larger.length - 1) & ~(smaller.length - 1));
+    return next;
+  }
+
   private collectChain(heads: Int32Array, cursor: number, out: number[]): void {
     let entry = heads[cursor & (heads.length - 1)];
     while (entry !== 0) {
@@ -205,8 +239,9 @@ export class ChainedDict implements KeyTable {
   resizeIfSparse(): void {
     const buckets = this.heads0.length;
     if (this.rehashIndex >= 0 || buckets <= INITIAL_BUCKETS) return;
-    if (Math.floor((this.used0 * 100) / buckets) >= MIN_FILL_PERCENT) return;
-    this.resize(nextPowerOfTwo(Math.max(this.used0, INITIAL_BUCKETS)));
+    if (this.rules.shrinks === 'delete') this.shrinkIfAnEighthIsLeft();
+    else if (Math.floor((this.used0 * 100) / buckets) < MIN_FILL_PERCENT) this.shrink();
+    if (this.rules.timerGrows) this.growIfFull();
   }
 
   rehashFor(buckets: number): boolean {
@@ -224,9 +259,24 @@ export class ChainedDict implements KeyTable {
     }
     if (this.used0 < buckets) return;
     const target = nextPowerOfTwo(this.used0 + 1);
-    const load = this.used0 / buckets;
-    if (load <= MAX_LOAD_UNDER_VETO && this.account.wouldExceed(this.arrayBytes(target))) return;
-    this.resize(target);
+    if (!this.rules.growthVeto || this.fits(target)) this.resize(target);
+  }
+
+  private shrinkIfAnEighthIsLeft(): void {
+    const buckets = this.heads0.length;
+    if (this.rehashIndex >= 0 || buckets <= INITIAL_BUCKETS) return;
+    if (this.used0 * MAX_BUCKETS_PER_KEY > buckets) return;
+    if (this.fits(nextPowerOfTwo(this.used0))) this.shrink();
+  }
+
+  private shrink(): void {
+    this.resize(nextPowerOfTwo(this.used0));
+  }
+
+  /** Whether the memory limit has nothing against another array of that many buckets. */
+  private fits(buckets: number): boolean {
+    const load = this.used0 / this.heads0.length;
+    return load > MAX_LOAD_UNDER_VETO || !this.account.wouldExceed(this.arrayBytes(buckets));
   }
 
   private resize(buckets: number): void {
@@ -234,39 +284,53 @@ export class ChainedDict implements KeyTable {
     this.account.used += this.arrayBytes(buckets);
     const heads = new Int32Array(buckets);
     if (this.heads0.length === 0) {
+      this.account.used += this.rules.firstKeyBytes[this.role];
       this.heads0 = heads;
       return;
     }
     this.heads1 = heads;
     this.rehashIndex = 0;
+    // Tables that shrink when keys go are replaced at once when none is left; the timer has to finish the others.
+    if (this.rules.shrinks === 'delete') this.endRehashIfDone();
   }
 
   /** Moves up to `steps` non-empty buckets to table 1, passing at most ten empty ones per step. */
   private rehash(steps: number): void {
-    const { words, link, heads0, heads1 } = this;
+    const { heads0 } = this;
     let emptyVisits = steps * 10;
     for (let step = 0; step < steps && this.used0 > 0; step++) {
       while (heads0[this.rehashIndex] === 0) {
         this.rehashIndex++;
         if (--emptyVisits === 0) return;
       }
-      let entry = heads0[this.rehashIndex];
-      while (entry !== 0) {
-        const id = entry - 1;
-        const next = words[(id << RECORD_SHIFT) + link];
-        const bucket = mix32(id ^ this.hashSeed) & (heads1.length - 1);
-        words[(id << RECORD_SHIFT) + link] = heads1[bucket]!;
-        heads1[bucket] = entry;
-        this.used0--;
-        this.used1++;
-        entry = next;
-      }
-      heads0[this.rehashIndex] = 0;
+      this.moveBucket(this.rehashIndex);
       this.rehashIndex++;
     }
+    this.endRehashIfDone();
+  }
+
+  /** Moves a chain to table 1, which turns its order round. */
+  private moveBucket(bucket: number): void {
+    const { words, link, heads0, heads1 } = this;
+    const mask = heads1.length - 1;
+    let entry = heads0[bucket];
+    while (entry !== 0) {
+      const id = entry - 1;
+      const next = words[(id << RECORD_SHIFT) + link];
+      const target = mix32(id ^ this.hashSeed) & mask;
+      words[(id << RECORD_SHIFT) + link] = heads1[target]!;
+      heads1[target] = entry;
+      this.used0--;
+      this.used1++;
+      entry = next;
+    }
+    heads0[bucket] = 0;
+  }
+
+  private endRehashIfDone(): void {
     if (this.used0 > 0) return;
-    this.account.used -= this.arrayBytes(heads0.length);
-    this.heads0 = heads1;
+    this.account.used -= this.arrayBytes(this.heads0.length);
+    this.heads0 = this.heads1;
     this.used0 = this.used1;
     this.heads1 = EMPTY;
     this.used1 = 0;
@@ -315,7 +379,15 @@ function nextPowerOfTwo(atLeast: number): number {
   return size;
 }
 
-/** Bytes of a dictionary filled with `keys` keys, no rehash in progress. */
-export function chainedDictBytes(keys: number, round: Rounder): number {
-  return keys === 0 ? 0 : round(8 * nextPowerOfTwo(keys));
+/** The two members of a server profile that say that its tables are dictionaries with these rules. */
+export function dictionaryTables(rules: DictRules): TableKind {
+  return {
+    createTable: (role, parts) => new ChainedDict(rules, role, parts),
+    tableBytes(role, keys, round) {
+      if (keys === 0) return 0;
+      let buckets = nextPowerOfTwo(keys);
+      if (rules.timerGrows && keys === buckets && buckets > INITIAL_BUCKETS) buckets *= 2;
+      return round(8 * buckets) + rules.firstKeyBytes[role];
+    },
+  };
 }

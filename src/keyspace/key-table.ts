@@ -1,3 +1,27 @@
+import type { MemoryAccount } from '../memory/account.ts';
+import type { Rounder } from '../memory/size-classes.ts';
+import type { Random } from '../random.ts';
+import type { KeyRecords } from './key-records.ts';
+
+/** Which of the two tables of a keyspace: all keys, or those with a TTL. */
+export type TableRole = 'main' | 'expires';
+
+/** What a table is made of and works with. */
+export interface TableParts {
+  readonly records: KeyRecords;
+  readonly hashSeed: number;
+  readonly random: Random;
+  readonly account: MemoryAccount;
+  readonly round: Rounder;
+}
+
+/** What a server profile says about its hash tables. */
+export interface TableKind {
+  createTable(role: TableRole, parts: TableParts): KeyTable;
+  /** Bytes of a table that has grown to hold `keys` keys and is at rest. */
+  tableBytes(role: TableRole, keys: number, round: Rounder): number;
+}
+
 /**
  * A hash table of key ids as the server's own: what eviction and expiry see of it is the order in which it hands out
  * entries. Two of them make a keyspace: all keys, and those with a TTL.
@@ -6,8 +30,8 @@ export interface KeyTable {
   readonly size: number;
   /** Bytes of bucket arrays (two during a rehash) and whatever else the table allocates. Already in the account. */
   readonly bytes: number;
-  /** A lookup, as far as the table's own state goes: it may move a rehash along. */
-  onLookup(): void;
+  /** A lookup of a key, in the table or not, as far as the table's own state goes: it may move a rehash along. */
+  onLookup(id: number): void;
   /** Adds a key that is not in the table. */
   insert(id: number): void;
   /** Takes out a key that is in the table. */
@@ -20,6 +44,11 @@ export interface KeyTable {
   readonly positions: number;
   /** Appends the ids at cursor position `cursor` (masked to the size) to `out`; returns how many buckets that took. */
   collectAt(cursor: number, out: number[]): number;
+  /**
+   * Appends the ids at scan cursor `cursor` to `out`; returns the next cursor, 0 after the last one. Starting at 0, a
+   * full round meets every key that stays in the table, whatever becomes of its size.
+   */
+  scan(cursor: number, out: number[]): number;
   readonly isRehashing: boolean;
   /** Timer work on the table's size. */
   resizeIfSparse(): void;

@@ -48,10 +48,11 @@ export class Keyspace {
     const at = id << RECORD_SHIFT;
     if (this.expires.size > 0) {
       if (words[at] & VOLATILE) this.expires.remove(id);
-      else this.expires.onLookup();
+      else this.expires.onLookup(id);
     }
-    this.main.remove(id);
+    // Freed before the table asks whether it may shrink.
     this.account.used -= words[at + BYTES];
+    this.main.remove(id);
     words[at] = 0;
   }
 
@@ -79,7 +80,7 @@ export class Keyspace {
 
   /** Moves the expiry of a key that has one. */
   moveExpiry(id: number, expiresAtMs: number): void {
-    this.expires.onLookup();
+    this.expires.onLookup(id);
     this.records.expiresAtMs[(id << 2) + EXPIRES_AT] = expiresAtMs;
   }
 

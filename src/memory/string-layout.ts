@@ -3,6 +3,8 @@ import type { Rounder } from './size-classes.ts';
 /** Longest string that lives inside its object's own block (all dictionary servers). */
 export const EMBEDDED_LIMIT = 44;
 const OBJECT_BYTES = 16;
+/** Key, value, next. */
+const DICTIONARY_ENTRY_BYTES = 24;
 
 /** Bytes requested for a dynamic string of `length` bytes in a block of its own: header, content, terminator. */
 export function dynamicStringBytes(length: number): number {
@@ -23,7 +25,7 @@ export interface StringLayout {
   ): number;
   /** What a TTL adds to a resident key. */
   readonly ttlBytes: number;
-  /** The copy of the key's name that is made before the table is asked to grow. */
+  /** The copy of the key's name that is made before the table is asked to grow; 0 if it is made afterwards. */
   keyCopyBytes(keyLength: number): number;
   /** An argument of the running command. */
   argumentBytes(length: number): number;
@@ -33,24 +35,44 @@ export interface StringLayout {
 
 /**
  * Redis 5.0 to 8.0 and Valkey 7.2: key string, dictionary entry of three words, value object; a TTL is an entry in a
- * second dictionary that shares the key string.
+ * second dictionary that shares the key string. `copiesKeyFirst`: the name is copied before the table grows.
  */
-export function dictionaryEntryLayout(round: Rounder): StringLayout {
-  const dictionaryEntry = round(24);
+export function dictionaryEntryLayout(round: Rounder, copiesKeyFirst: boolean): StringLayout {
+  const dictionaryEntry = round(DICTIONARY_ENTRY_BYTES);
+  const keyBytes = (length: number): number => round(dynamicStringBytes(length));
+  return {
+    ...separateValues(round, (length) => keyBytes(length) + dictionaryEntry),
+    keyCopyBytes: copiesKeyFirst ? keyBytes : () => 0,
+  };
+}
+
+/**
+ * Valkey 8.0: as before, but the name is part of the dictionary entry: two words, one byte, and the string with the
+ * header it came with, which is never the shortest.
+ */
+export function embeddedKeyLayout(round: Rounder): StringLayout {
+  const entryBytes = (length: number): number =>
+    round(17 + Math.max(dynamicStringBytes(length), 3 + length + 1));
+  return { ...separateValues(round, entryBytes), keyCopyBytes: () => 0 };
+}
+
+/** What the dictionary servers have in common: values are objects of their own, TTLs entries in a second dictionary. */
+function separateValues(
+  round: Rounder,
+  keyAndEntryBytes: (keyLength: number) => number,
+): Omit<StringLayout, 'keyCopyBytes'> {
   const object = round(OBJECT_BYTES);
   const stringObject = (length: number): number =>
     length <= EMBEDDED_LIMIT
       ? round(OBJECT_BYTES + 3 + length + 1)
       : object + round(dynamicStringBytes(length));
-  const keyCopyBytes = (length: number): number => round(dynamicStringBytes(length));
   return {
     entryBytes(keyLength, valueLength, value) {
-      const overhead = keyCopyBytes(keyLength) + dictionaryEntry;
+      const overhead = keyAndEntryBytes(keyLength);
       if (value === 'sharedInteger') return overhead;
       return overhead + (value === 'integer' ? object : stringObject(valueLength));
     },
-    ttlBytes: dictionaryEntry,
-    keyCopyBytes,
+    ttlBytes: round(DICTIONARY_ENTRY_BYTES),
     argumentBytes: stringObject,
     argumentArrayBytes: (count) => round(8 * count),
   };

@@ -64,11 +64,11 @@ export class SampledPolicy implements Policy {
       const count = table.sample(this.samples, sampled);
       for (let i = 0; i < count; i++) {
         const id = sampled[i];
-        if (this.looksUpMain) this.main.onLookup();
+        if (this.looksUpMain) this.main.onLookup(id);
         pool.offer(id, ranking.scoreOf(id));
       }
       for (let id = pool.takeBest(); id !== POOL_EMPTY; id = pool.takeBest()) {
-        table.onLookup();
+        table.onLookup(id);
         if (this.words[id << RECORD_SHIFT] & this.candidateFlag) return id;
       }
     }

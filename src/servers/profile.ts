@@ -1,4 +1,5 @@
 import type { ReplyBufferRules } from '../engine/reply-buffer.ts';
+import type { TableKind } from '../keyspace/key-table.ts';
 import type { StringLayout } from '../memory/string-layout.ts';
 import type { Rounder } from '../memory/size-classes.ts';
 
@@ -20,15 +21,27 @@ export interface ServerCosts {
 
 /** The active expire cycle, where versions differ. */
 export interface ExpireRules {
-  /** Which entries of the expires table a cycle looks at. */
-  readonly visiting: 'linear';
+  /**
+   * Which entries of the expires table a cycle looks at: `random` ones (and goes on while more than a quarter were
+   * stale), bucket after bucket (`linear`), in the order of a `scan`, or of a scan that ends the cycle when a round is
+   * complete (`one-round`).
+   */
+  readonly visiting: 'random' | 'linear' | 'scan' | 'one-round';
+}
+
+/** Commands, where versions differ. */
+export interface CommandRules {
+  /** SET NX and SET XX that write look the key up once more, which touches it twice. */
+  readonly conditionalSetLooksUpTwice: boolean;
+  /** SET with a TTL changes the TTL a key has; else the entry leaves the expires table and comes back as a new one. */
+  readonly setMovesTtlInPlace: boolean;
 }
 
 /**
  * One server version, as data and small pure functions: everything in which versions differ. The engine reads it and
  * never asks for a version. A new version is one file and one registry line.
  */
-export interface ServerProfile {
+export interface ServerProfile extends TableKind {
   /** `redis-7.0`, `valkey-8.1`. */
   readonly name: string;
   /** One sentence for `list servers`. */
@@ -47,11 +60,14 @@ export interface ServerProfile {
   /** Upper end of `maxmemory-samples`. */
   readonly maxSamples: number;
   stringLayout(round: Rounder): StringLayout;
-  /** Bytes of a table that has grown to hold `keys` keys and is at rest. */
-  tableBytes(keys: number, round: Rounder): number;
   /** Whether values 0 … 9999 may be stored as references to the server's shared integers. */
   readonly sharesIntegers: boolean;
   readonly expire: ExpireRules;
+  readonly commands: CommandRules;
+  /** Eviction stops after the time that `maxmemory-eviction-tenacity` grants; else it ends when memory is fine. */
+  readonly limitsEvictionTime: boolean;
+  /** A timer tick that has finished the main table's rehash goes on with the expires table's. */
+  readonly timerRehashesBothTables: boolean;
   readonly replyBuffer: ReplyBufferRules;
   readonly costs: ServerCosts;
 }

@@ -1,5 +1,12 @@
-import { chainedDictBytes } from '../keyspace/chained-dict.ts';
+import { dictionaryTables } from '../keyspace/chained-dict.ts';
 import { dictionaryEntryLayout } from '../memory/string-layout.ts';
+import {
+  COMMANDS_OF_7_0,
+  COSTS_OF_7_0,
+  DICT_OF_7_0,
+  EIGHT_POLICIES,
+  RESIZED_REPLY_BUFFER,
+} from './dictionary-servers.ts';
 import type { ServerProfile } from './profile.ts';
 
 /** Redis 7.0.15. Bytes: docs/model.md, measured on the bundled (q8) and on Debian's (q16) build. */
@@ -7,27 +14,19 @@ export const redis70 = {
   name: 'redis-7.0',
   summary: 'Redis 7.0 (checked against 7.0.15)',
   version: '7.0.15',
-  policies: [
-    'volatile-lru',
-    'volatile-lfu',
-    'volatile-random',
-    'volatile-ttl',
-    'allkeys-lru',
-    'allkeys-lfu',
-    'allkeys-random',
-    'noeviction',
-  ],
+  policies: EIGHT_POLICIES,
   allocators: ['jemalloc-q8', 'jemalloc-q16', 'jemalloc-q16-pages', 'libc'],
   defaultAllocator: 'jemalloc-q8',
   startupMemoryBytes: (allocator) => (allocator === 'jemalloc-q8' ? 858_992 : 876_472),
   idleClientBytes: (allocator) => (allocator === 'jemalloc-q8' ? 2226 : 2258),
   maxSamples: 2 ** 31 - 1,
-  stringLayout: dictionaryEntryLayout,
-  tableBytes: chainedDictBytes,
+  ...dictionaryTables(DICT_OF_7_0),
+  stringLayout: (round) => dictionaryEntryLayout(round, true),
   sharesIntegers: true,
   expire: { visiting: 'linear' },
-  replyBuffer: { resizes: true, smallestBytes: 1024, largestBytes: 16_384, peakResetMs: 5000 },
-  // Measured on Debian's 7.0.15, two virtual cores, 100-byte values: 215,000 evictions at once (allkeys-lru 1.96 µs,
-  // lfu 1.73, random 1.12); expire_cycle_cpu_milliseconds over 500,000 keys; DEBUG HTSTATS during a rehash of 2^20.
-  costs: { evictionUs: 1.9, expireSampleUs: 0.5, expireDeleteUs: 1.6, rehashBucketsPerTick: 1400 },
+  commands: COMMANDS_OF_7_0,
+  limitsEvictionTime: true,
+  timerRehashesBothTables: false,
+  replyBuffer: RESIZED_REPLY_BUFFER,
+  costs: COSTS_OF_7_0,
 } satisfies ServerProfile;

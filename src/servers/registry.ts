@@ -1,13 +1,33 @@
 import { UsageError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import type { ServerProfile } from './profile.ts';
+import { redis50 } from './redis-5.0.ts';
+import { redis60 } from './redis-6.0.ts';
+import { redis62 } from './redis-6.2.ts';
 import { redis70 } from './redis-7.0.ts';
+import { redis72 } from './redis-7.2.ts';
+import { redis74 } from './redis-7.4.ts';
+import { redis80 } from './redis-8.0.ts';
+import { valkey72 } from './valkey-7.2.ts';
+import { valkey80 } from './valkey-8.0.ts';
 
-/** Every server there is, oldest first. */
-export const SERVERS: readonly ServerProfile[] = [redis70];
+/** Every server there is: Redis, then Valkey, oldest first. */
+export const SERVERS: readonly ServerProfile[] = [
+  redis50,
+  redis60,
+  redis62,
+  redis70,
+  redis72,
+  redis74,
+  redis80,
+  valkey72,
+  valkey80,
+];
 
 /** The newest Redis profile. */
-export const DEFAULT_SERVER: string = redis70.name;
+export const DEFAULT_SERVER: string = SERVERS.filter(({ name }) => name.startsWith('redis-')).at(
+  -1,
+)!.name;
 
 const byName = new Map(SERVERS.map((server) => [server.name, server]));
 

@@ -159,7 +159,7 @@ describe('eviction', () => {
     // Fill the last bytes with numbers, whose arguments are smaller.
     while (engine.incr(id)) id++;
     const { main } = engine.database.keyspace;
-    while (main.isRehashing) main.onLookup();
+    while (main.isRehashing) main.onLookup(0);
     while (engine.incr(id)) id++;
     const { oomErrors } = engine.database.counters;
     const { used } = engine.account;

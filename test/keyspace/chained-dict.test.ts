@@ -2,10 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ChainedDict } from '../../src/keyspace/chained-dict.ts';
-import { EXPIRES_LINK, KeyRecords, MAIN_LINK } from '../../src/keyspace/key-records.ts';
+import type { DictRules } from '../../src/keyspace/dict-rules.ts';
+import { KeyRecords } from '../../src/keyspace/key-records.ts';
 import { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { Random } from '../../src/random.ts';
+import {
+  DICT_OF_5_0,
+  DICT_OF_6_2,
+  DICT_OF_7_0,
+  DICT_OF_7_4,
+} from '../../src/servers/dictionary-servers.ts';
 import { NaiveDict } from '../reference/naive-dict.ts';
 
 const HASH_SEED = 0x1234_5678;
@@ -18,13 +25,15 @@ class Pair {
   readonly naive: NaiveDict;
   private readonly out = new Int32Array(KEYS + 1);
 
-  constructor(seed: number, limit = 0, link = MAIN_LINK) {
+  constructor(seed: number, limit = 0, rules = DICT_OF_7_0) {
     const records = new KeyRecords(KEYS);
     const random = new Random(seed, 'dict');
     this.account = new MemoryAccount(0, limit);
     const round = rounderOf('jemalloc-q8');
-    this.dict = new ChainedDict(records, link, HASH_SEED, random, this.account, round);
+    const parts = { records, hashSeed: HASH_SEED, random, account: this.account, round };
+    this.dict = new ChainedDict(rules, 'main', parts);
     this.naive = new NaiveDict(
+      rules,
       HASH_SEED,
       new Random(seed, 'dict'),
       (bytes) => limit > 0 && this.account.used + this.account.transient + bytes > limit,
@@ -42,13 +51,13 @@ class Pair {
     this.dict.remove(id);
   }
 
-  lookup(): void {
-    this.naive.lookup();
-    this.dict.onLookup();
+  lookup(id = 0): void {
+    this.naive.lookup(id);
+    this.dict.onLookup(id);
   }
 
   shrink(): void {
-    this.naive.shrinkIfSparse();
+    this.naive.tick();
     this.dict.resizeIfSparse();
   }
 
@@ -77,105 +86,117 @@ class Pair {
   }
 }
 
-const filled = (keys: number, seed = 1): Pair => {
-  const pair = new Pair(seed);
+const filled = (keys: number, seed = 1, rules = DICT_OF_7_0): Pair => {
+  const pair = new Pair(seed, 0, rules);
   for (let id = 0; id < keys; id++) pair.insert(id);
   return pair;
 };
 
-const atRest = (keys: number, seed = 1): Pair => {
-  const pair = filled(keys, seed);
+const atRest = (keys: number, seed = 1, rules = DICT_OF_7_0): Pair => {
+  const pair = filled(keys, seed, rules);
   while (pair.dict.isRehashing) pair.lookup();
   return pair;
 };
 
 type Command =
-  | { readonly op: 'insert' | 'remove'; readonly id: number }
+  | { readonly op: 'insert' | 'remove' | 'lookup'; readonly id: number }
   | { readonly op: 'fill'; readonly id: number; readonly count: number }
   | { readonly op: 'empty'; readonly keep: number }
-  | { readonly op: 'lookup' | 'shrink' | 'random key' }
+  | { readonly op: 'shrink' | 'random key' }
   | { readonly op: 'sample' | 'rehash'; readonly count: number }
   | { readonly op: 'pressure'; readonly bytes: number };
 
 const ids = fc.nat(KEYS - 1);
 const commands = fc.array(
   fc.oneof<fc.Arbitrary<Command>[]>(
-    fc.record({ op: fc.constantFrom('insert', 'insert', 'remove'), id: ids }),
+    fc.record({ op: fc.constantFrom('insert', 'insert', 'remove', 'lookup'), id: ids }),
     fc.record({ op: fc.constant('fill'), id: ids, count: fc.nat(150) }),
     fc.record({ op: fc.constant('empty'), keep: fc.nat(30) }),
-    fc.record({ op: fc.constantFrom('lookup', 'shrink', 'random key') }),
+    fc.record({ op: fc.constantFrom('shrink', 'random key') }),
     fc.record({ op: fc.constantFrom('sample', 'rehash'), count: fc.integer({ min: 1, max: 20 }) }),
     fc.record({ op: fc.constant('pressure'), bytes: fc.nat(20_000) }),
   ),
   { maxLength: 60, size: 'max' },
 );
 
+const VERSIONS = [
+  ['Redis 5.0', DICT_OF_5_0],
+  ['Redis 6.2', DICT_OF_6_2],
+  ['Redis 7.0', DICT_OF_7_0],
+  ['Redis 7.4', DICT_OF_7_4],
+] as const;
+
 describe('chained dict', () => {
-  it('does what a naive model does, command by command', () => {
-    const limit = 20_000;
-    fc.assert(
-      fc.property(commands, fc.nat(), (list, seed) => {
-        const pair = new Pair(seed, limit);
-        const members = new Set<number>();
-        let elsewhere = 0;
-        const insert = (id: number): void => {
-          if (members.has(id)) return;
-          members.add(id);
-          pair.insert(id);
-        };
-        const remove = (id: number): void => {
-          if (members.delete(id)) pair.remove(id);
-        };
-        for (const command of list) {
-          switch (command.op) {
-            case 'insert':
-              insert(command.id);
-              break;
-            case 'remove':
-              remove(command.id);
-              break;
-            case 'fill':
-              for (let i = 0; i < command.count; i++) insert((command.id + i) % KEYS);
-              break;
-            case 'empty':
-              for (const id of [...members].slice(command.keep)) remove(id);
-              break;
-            case 'lookup':
-              pair.lookup();
-              break;
-            case 'shrink':
-              pair.shrink();
-              break;
-            case 'rehash':
-              assert.equal(pair.dict.rehashFor(command.count), pair.naive.rehashFor(command.count));
-              break;
-            case 'pressure':
-              pair.account.used += command.bytes - elsewhere;
-              elsewhere = command.bytes;
-              break;
-            case 'sample':
-              if (members.size === 0) break;
-              for (const id of pair.sample(command.count)) assert.ok(members.has(id));
-              break;
-            case 'random key':
-              if (members.size > 0) assert.equal(pair.dict.randomKey(), pair.naive.randomKey());
-              break;
+  for (const [versions, rules] of VERSIONS) {
+    it(`does what a naive model of ${versions} does, command by command`, () => {
+      const limit = 20_000;
+      fc.assert(
+        fc.property(commands, fc.nat(), (list, seed) => {
+          const pair = new Pair(seed, limit, rules);
+          const members = new Set<number>();
+          let elsewhere = 0;
+          const insert = (id: number): void => {
+            if (members.has(id)) return;
+            members.add(id);
+            pair.insert(id);
+          };
+          const remove = (id: number): void => {
+            if (members.delete(id)) pair.remove(id);
+          };
+          for (const command of list) {
+            switch (command.op) {
+              case 'insert':
+                insert(command.id);
+                break;
+              case 'remove':
+                remove(command.id);
+                break;
+              case 'fill':
+                for (let i = 0; i < command.count; i++) insert((command.id + i) % KEYS);
+                break;
+              case 'empty':
+                for (const id of [...members].slice(command.keep)) remove(id);
+                break;
+              case 'lookup':
+                pair.lookup(command.id);
+                break;
+              case 'shrink':
+                pair.shrink();
+                break;
+              case 'rehash':
+                assert.equal(
+                  pair.dict.rehashFor(command.count),
+                  pair.naive.rehashFor(command.count),
+                );
+                break;
+              case 'pressure':
+                pair.account.used += command.bytes - elsewhere;
+                elsewhere = command.bytes;
+                break;
+              case 'sample':
+                if (members.size === 0) break;
+                for (const id of pair.sample(command.count)) assert.ok(members.has(id));
+                break;
+              case 'random key':
+                if (members.size > 0) assert.equal(pair.dict.randomKey(), pair.naive.randomKey());
+                break;
+            }
+            pair.check(elsewhere);
+            assert.deepEqual(new Set(pair.naive.keys), members);
           }
-          pair.check(elsewhere);
-          assert.deepEqual(new Set(pair.naive.keys), members);
-        }
-      }),
-      { numRuns: 100 },
-    );
-  });
+        }),
+        { numRuns: 60 },
+      );
+    });
+  }
 
   it('keeps chains of the main and the expires table apart', () => {
     const records = new KeyRecords(50);
     const account = new MemoryAccount(0, 0);
     const random = new Random(1, 'dict');
-    const round = rounderOf('jemalloc-q8');
-    const main = new ChainedDict(records, MAIN_LINK, 1, random, account, round);
-    const expires = new ChainedDict(records, EXPIRES_LINK, 1, random, account, round);
+    const parts = { records, hashSeed: 1, random, account, round: rounderOf('jemalloc-q8') };
+    const main = new ChainedDict(DICT_OF_7_0, 'main', parts);
+    const expires = new ChainedDict(DICT_OF_7_0, 'expires', parts);
     for (let id = 0; id < 50; id++) {
       main.insert(id);
       if (id % 3 === 0) expires.insert(id);
@@ -218,6 +239,27 @@ describe('chained dict', () => {
       pair.check();
     });
 
+    it('is never refused before Redis 6.2', () => {
+      const pair = new Pair(1, 1, DICT_OF_5_0);
+      for (let id = 0; id < 65; id++) {
+        while (pair.dict.isRehashing) pair.lookup();
+        pair.insert(id);
+      }
+      assert.equal(pair.dict.positions, 64 + 128);
+    });
+
+    it('comes from the timer when a table is exactly full, from Redis 7.4 on', () => {
+      for (const [rules, positions] of [
+        [DICT_OF_7_0, 64],
+        [DICT_OF_7_4, 64 + 128],
+      ] as const) {
+        const pair = atRest(64, 1, rules);
+        pair.shrink();
+        assert.equal(pair.dict.positions, positions);
+        pair.check();
+      }
+    });
+
     it('is not refused when the new array still fits to the byte', () => {
       const pair = new Pair(1, 8 * 64 + 8 * 128);
       for (let id = 0; id < 65; id++) {
@@ -250,6 +292,40 @@ describe('chained dict', () => {
       while (pair.dict.isRehashing) pair.lookup();
       assert.equal(pair.dict.bytes, 8 * 64);
       pair.check();
+    });
+
+    it('comes with the deletion that leaves an eighth, from Redis 7.4 on', () => {
+      const pair = atRest(512, 1, DICT_OF_7_4);
+      const left = (): number => pair.dict.positions;
+      for (let id = 65; id < 512; id++) pair.remove(id);
+      assert.equal(left(), 512, '65 of 512 is more');
+      pair.remove(64);
+      assert.equal(left(), 512 + 64);
+      while (pair.dict.isRehashing) pair.lookup();
+      assert.equal(pair.dict.bytes, 8 * 64 + 64);
+      pair.check();
+    });
+
+    it('is refused where the small array would exceed the memory limit, and then left to the timer', () => {
+      const pair = new Pair(1, 100_000, DICT_OF_7_4);
+      for (let id = 0; id < 512; id++) pair.insert(id);
+      while (pair.dict.isRehashing) pair.lookup();
+      pair.account.transient = 100_000;
+      for (let id = 10; id < 512; id++) pair.remove(id);
+      assert.equal(pair.dict.positions, 512);
+      pair.account.transient = 0;
+      pair.shrink();
+      assert.equal(pair.dict.positions, 512 + 16);
+    });
+
+    it('needs no rehash when no key is left, from Redis 7.4 on', () => {
+      const pair = atRest(64, 1, DICT_OF_7_4);
+      for (let id = 0; id < 64; id++) {
+        pair.remove(id);
+        while (pair.dict.isRehashing) pair.lookup();
+      }
+      assert.equal(pair.dict.positions, 4);
+      assert.equal(pair.dict.bytes, 32 + 64);
     });
 
     it('ends at four buckets', () => {
@@ -302,6 +378,18 @@ describe('chained dict', () => {
       assert.ok(empty > 150, `${empty} of 200 samples were empty`);
     });
 
+    it('never sees the tail of the last chain before Redis 7.0', () => {
+      // Of five keys in four buckets one chain is longer; a sample of one stops at a head, or sees it all.
+      const seen = (rules: DictRules): Set<number> => {
+        const pair = new Pair(1, 1, { ...rules, growthVeto: true });
+        for (let id = 0; id < 5; id++) pair.insert(id);
+        assert.equal(pair.dict.positions, 4);
+        return new Set(Array.from({ length: 300 }, () => pair.sample(1)).flat());
+      };
+      assert.ok(seen(DICT_OF_6_2).size <= 4);
+      assert.equal(seen(DICT_OF_7_0).size, 5);
+    });
+
     it('moves a rehash along by as many buckets as it wants keys', () => {
       const pair = atRest(64);
       pair.insert(64);
@@ -311,6 +399,56 @@ describe('chained dict', () => {
       const left = pair.naive.tables[0].filter((b) => b.length > 0).length;
       assert.equal(left, moved - 5);
       pair.check();
+    });
+  });
+
+  describe('scanning', () => {
+    it('meets every key once a round', () => {
+      const { dict } = atRest(300);
+      const found: number[] = [];
+      for (let cursor = dict.scan(0, found); cursor !== 0;) cursor = dict.scan(cursor, found);
+      assert.deepEqual(
+        found.sort((a, b) => a - b),
+        Array.from({ length: 300 }, (_, id) => id),
+      );
+    });
+
+    it('misses no key that stays while the table grows or shrinks under way', () => {
+      for (const [before, after] of [
+        [130, 600],
+        [600, 40],
+      ] as const) {
+        for (const steps of [1, 20, 60, 100]) {
+          const pair = atRest(before);
+          const found: number[] = [];
+          let cursor = 0;
+          for (let step = 0; step < steps; step++) cursor = pair.dict.scan(cursor, found);
+          for (let id = before; id < after; id++) pair.insert(id);
+          for (let id = after; id < before; id++) pair.remove(id);
+          pair.shrink();
+          while (cursor !== 0) {
+            cursor = pair.dict.scan(cursor, found);
+            pair.lookup();
+          }
+          const seen = new Set(found);
+          for (let id = 0; id < Math.min(before, after); id++) assert.ok(seen.has(id), `key ${id}`);
+        }
+      }
+    });
+
+    it('takes both arrays of a rehash in one step per bucket of the smaller', () => {
+      const pair = atRest(64);
+      pair.insert(64);
+      const found: number[] = [];
+      let steps = 0;
+      let cursor = 0;
+      do {
+        cursor = pair.dict.scan(cursor, found);
+        steps++;
+      } while (cursor !== 0);
+      assert.equal(steps, 64);
+      assert.equal(new Set(found).size, 65);
+      assert.equal(found.length, 65);
     });
   });
 

@@ -1,3 +1,4 @@
+import type { DictRules } from '../../src/keyspace/dict-rules.ts';
 import { mix32, type Random } from '../../src/random.ts';
 
 /**
@@ -9,12 +10,19 @@ export class NaiveDict {
   tables: number[][][] = [[], []];
   /** Buckets of the first table below it have moved; undefined = no rehash. */
   cursor: number | undefined;
+  private readonly rules: DictRules;
   private readonly hashSeed: number;
   private readonly random: Random;
   /** Whether allocating that many bytes would break the memory limit. */
   private readonly wouldExceed: (bytes: number) => boolean;
 
-  constructor(hashSeed: number, random: Random, wouldExceed: (bytes: number) => boolean) {
+  constructor(
+    rules: DictRules,
+    hashSeed: number,
+    random: Random,
+    wouldExceed: (bytes: number) => boolean,
+  ) {
+    this.rules = rules;
     this.hashSeed = hashSeed;
     this.random = random;
     this.wouldExceed = wouldExceed;
@@ -24,9 +32,10 @@ export class NaiveDict {
     return this.tables.flat(2);
   }
 
-  /** One pointer per bucket. */
+  /** One pointer per bucket, and what comes with the first key of a main table. */
   get bytes(): number {
-    return 8 * (this.tables[0].length + this.tables[1].length);
+    const { length } = this.tables.flat();
+    return length === 0 ? 0 : 8 * length + this.rules.firstKeyBytes.main;
   }
 
   private bucketOf(id: number, table: number[][]): number[] {
@@ -40,7 +49,7 @@ export class NaiveDict {
 
   private steps(count: number): void {
     if (this.cursor === undefined) return;
-    const [from, to] = this.tables;
+    const [from] = this.tables;
     let emptyAllowed = 10 * count;
     for (let i = 0; i < count && holdsKeys(from); i++) {
       while (from[this.cursor].length === 0) {
@@ -48,18 +57,34 @@ export class NaiveDict {
         emptyAllowed--;
         if (emptyAllowed === 0) return;
       }
-      // Head first, each pushed at the head of its new chain: the order reverses.
-      for (const id of from[this.cursor]) this.bucketOf(id, to).unshift(id);
-      from[this.cursor] = [];
+      this.move(this.cursor);
       this.cursor++;
     }
-    if (holdsKeys(from)) return;
-    this.tables = [to, []];
+    this.finish();
+  }
+
+  /** Head first, each pushed at the head of its new chain: the order reverses. */
+  private move(bucket: number): void {
+    const [from, to] = this.tables;
+    for (const id of from[bucket]) this.bucketOf(id, to).unshift(id);
+    from[bucket] = [];
+  }
+
+  private finish(): void {
+    if (this.cursor === undefined || holdsKeys(this.tables[0])) return;
+    this.tables = [this.tables[1], []];
     this.cursor = undefined;
   }
 
-  lookup(): void {
-    this.step();
+  lookup(id: number): void {
+    if (this.cursor === undefined) return;
+    const own = mix32(id ^ this.hashSeed) % this.tables[0].length;
+    const waiting = own >= this.cursor && this.tables[0][own].length > 0;
+    if (!this.rules.movesBucketLookedUp || !waiting) this.step();
+    else {
+      this.move(own);
+      this.finish();
+    }
   }
 
   rehashFor(buckets: number): boolean {
@@ -69,7 +94,7 @@ export class NaiveDict {
   }
 
   insert(id: number): void {
-    this.step();
+    this.lookup(id);
     if (this.cursor === undefined) this.growIfFull();
     const table = this.tables[this.cursor === undefined ? 0 : 1];
     this.bucketOf(id, table).unshift(id);
@@ -84,18 +109,34 @@ export class NaiveDict {
     }
     if (used < size) return;
     const wanted = powerOfTwo(used + 1);
-    if (used / size <= 1.618 && this.wouldExceed(8 * wanted)) return;
-    this.tables[1] = emptyBuckets(wanted);
-    this.cursor = 0;
+    if (!this.rules.growthVeto || this.mayResize(wanted)) this.resize(wanted);
   }
 
-  /** The timer's: a table less than a tenth full becomes as small as it can. */
-  shrinkIfSparse(): void {
+  private mayResize(buckets: number): boolean {
+    return this.keys.length / this.tables[0].length > 1.618 || !this.wouldExceed(8 * buckets);
+  }
+
+  private resize(buckets: number): void {
+    this.tables[1] = emptyBuckets(buckets);
+    this.cursor = 0;
+    if (this.rules.shrinks === 'delete') this.finish();
+  }
+
+  /** The timer's: a table less than a tenth full becomes as small as it can; a full one may double. */
+  tick(): void {
     const used = this.keys.length;
     const size = this.tables[0].length;
-    if (this.cursor !== undefined || size <= 4 || Math.floor((used * 100) / size) >= 10) return;
-    this.tables[1] = emptyBuckets(powerOfTwo(used));
-    this.cursor = 0;
+    if (this.cursor !== undefined || size <= 4) return;
+    if (this.rules.shrinks === 'delete') this.shrinkAtAnEighth();
+    else if (Math.floor((used * 100) / size) < 10) this.resize(powerOfTwo(used));
+    if (this.rules.timerGrows && this.cursor === undefined) this.growIfFull();
+  }
+
+  private shrinkAtAnEighth(): void {
+    const used = this.keys.length;
+    const size = this.tables[0].length;
+    if (this.cursor !== undefined || size <= 4 || used * 8 > size) return;
+    if (this.mayResize(powerOfTwo(used))) this.resize(powerOfTwo(used));
   }
 
   remove(id: number): void {
@@ -105,6 +146,7 @@ export class NaiveDict {
       const bucket = this.bucketOf(id, table);
       if (bucket.includes(id)) bucket.splice(bucket.indexOf(id), 1);
     }
+    if (this.rules.shrinks === 'delete') this.shrinkAtAnEighth();
   }
 
   sample(count: number): number[] {
@@ -134,6 +176,7 @@ export class NaiveDict {
         }
         emptyRun = 0;
         for (const id of bucket) {
+          if (seen === n && !this.rules.samplesWholeChains) break;
           seen++;
           if (seen <= n) collected.push(id);
           else {

@@ -1,11 +1,4 @@
-import { ChainedDict } from '../../../src/keyspace/chained-dict.ts';
-import {
-  EXPIRES_LINK,
-  KeyRecords,
-  MAIN_LINK,
-  RECORD_SHIFT,
-  RESIDENT,
-} from '../../../src/keyspace/key-records.ts';
+import { KeyRecords, RECORD_SHIFT, RESIDENT } from '../../../src/keyspace/key-records.ts';
 import { Keyspace } from '../../../src/keyspace/keyspace.ts';
 import { MemoryAccount } from '../../../src/memory/account.ts';
 import {
@@ -38,9 +31,11 @@ export class TinyServer {
     const random = new Random(1, 'server');
     this.records = new KeyRecords(keyCount);
     this.words = this.records.words;
-    const table = (link: number): ChainedDict =>
-      new ChainedDict(this.records, link, 0, random, account, (bytes) => bytes);
-    this.keyspace = new Keyspace(this.records, table(MAIN_LINK), table(EXPIRES_LINK), account);
+    const round = (bytes: number): number => bytes;
+    const parts = { records: this.records, hashSeed: 0, random, account, round };
+    const main = redis70.createTable('main', parts);
+    const expires = redis70.createTable('expires', parts);
+    this.keyspace = new Keyspace(this.records, main, expires, account);
     const context: PolicyContext = {
       keyspace: this.keyspace,
       records: this.records,

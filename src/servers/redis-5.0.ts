@@ -1,0 +1,32 @@
+import { dictionaryTables } from '../keyspace/chained-dict.ts';
+import { dictionaryEntryLayout } from '../memory/string-layout.ts';
+import {
+  COMMANDS_OF_5_0,
+  COSTS_OF_7_0,
+  DICT_OF_5_0,
+  EIGHT_POLICIES,
+  FIXED_REPLY_BUFFER,
+} from './dictionary-servers.ts';
+import type { ServerProfile } from './profile.ts';
+
+/** Redis 5.0.7. Bytes: measured on the bundled (q8) build; start-up bytes of the others are taken to be the same. */
+export const redis50 = {
+  name: 'redis-5.0',
+  summary: 'Redis 5.0 (checked against 5.0.7)',
+  version: '5.0.7',
+  policies: EIGHT_POLICIES,
+  allocators: ['jemalloc-q8', 'jemalloc-q16', 'jemalloc-q16-pages', 'libc'],
+  defaultAllocator: 'jemalloc-q8',
+  startupMemoryBytes: () => 791_672,
+  idleClientBytes: () => 20_890,
+  maxSamples: 2 ** 31 - 1,
+  ...dictionaryTables(DICT_OF_5_0),
+  stringLayout: (round) => dictionaryEntryLayout(round, true),
+  sharesIntegers: true,
+  expire: { visiting: 'random' },
+  commands: COMMANDS_OF_5_0,
+  limitsEvictionTime: false,
+  timerRehashesBothTables: false,
+  replyBuffer: FIXED_REPLY_BUFFER,
+  costs: COSTS_OF_7_0,
+} satisfies ServerProfile;

@@ -1,0 +1,32 @@
+import { dictionaryTables } from '../keyspace/chained-dict.ts';
+import { dictionaryEntryLayout } from '../memory/string-layout.ts';
+import {
+  COMMANDS_OF_7_2,
+  COSTS_OF_7_0,
+  DICT_OF_7_0,
+  EIGHT_POLICIES,
+  RESIZED_REPLY_BUFFER,
+} from './dictionary-servers.ts';
+import type { ServerProfile } from './profile.ts';
+
+/** Valkey 7.2.7, which is Redis 7.2 in all that matters here. Bytes: measured on the bundled (q8) build; start-up bytes of the others are taken to be the same. */
+export const valkey72 = {
+  name: 'valkey-7.2',
+  summary: 'Valkey 7.2 (checked against 7.2.7)',
+  version: '7.2.7',
+  policies: EIGHT_POLICIES,
+  allocators: ['jemalloc-q8', 'jemalloc-q16', 'jemalloc-q16-pages', 'libc'],
+  defaultAllocator: 'jemalloc-q8',
+  startupMemoryBytes: () => 880_648,
+  idleClientBytes: () => 2362,
+  maxSamples: 2 ** 31 - 1,
+  ...dictionaryTables(DICT_OF_7_0),
+  stringLayout: (round) => dictionaryEntryLayout(round, false),
+  sharesIntegers: true,
+  expire: { visiting: 'scan' },
+  commands: COMMANDS_OF_7_2,
+  limitsEvictionTime: true,
+  timerRehashesBothTables: false,
+  replyBuffer: RESIZED_REPLY_BUFFER,
+  costs: COSTS_OF_7_0,
+} satisfies ServerProfile;
