@@ -41,10 +41,11 @@ export class Engine {
   readonly database: Database;
   private readonly settings: EngineSettings;
   private readonly commands: CommandRules;
-  private readonly memory: CommandMemory;
+  readonly memory: CommandMemory;
   private readonly eviction: Eviction;
   private readonly replies: ReplyBuffer;
   private readonly timer: Timer;
+  private queuedCommands = 0;
 
   /**
    * `keyBytes`: per key id, the length of its name. `startMs`: unix time at which the server starts. `trace` lets
@@ -100,6 +101,7 @@ export class Engine {
         hz: settings.hz,
         rehashBuckets: timeStandsStill ? Infinity : costs.rehashBucketsPerTick,
         rehashesBoth: profile.timerRehashesBothTables,
+        exactLruClock: profile.lruClock === 'command',
         startMs,
         phase: random.float(),
       },
@@ -186,7 +188,7 @@ export class Engine {
     mode: SetMode,
   ): void {
     const { database } = this;
-    database.store(id, value, flags, exists);
+    database.store(id, value, flags, exists, mode === SET_KEEPING_TTL);
     const movesTtl = ttlMs !== NEVER && this.commands.setMovesTtlInPlace;
     if (mode !== SET_KEEPING_TTL && !movesTtl) database.dropTtl(id);
     if (ttlMs !== NEVER) database.giveTtl(id, this.clock.nowMs + ttlMs);
@@ -197,7 +199,7 @@ export class Engine {
     if (!this.mayWrite(this.memory.get(id))) return false;
     const exists = this.database.touch(id);
     const value = exists ? this.database.integerOf(id) + 1 : 1;
-    this.database.store(id, value, this.memory.integerFlags(value), exists);
+    this.database.store(id, value, this.memory.integerFlags(value), exists, true);
     this.endWrite();
     return true;
   }
@@ -209,11 +211,12 @@ export class Engine {
     return this.database.delete(id);
   }
 
-  /** EXPIRE: true if the key exists. A TTL that is not positive deletes it at once, uncounted as an expiration. */
+  /** EXPIRE: true if the key exists. A TTL that is not positive deletes it at once. */
   expire(id: number, ttlMs: number): boolean {
     this.makeRoom(this.memory.expire(id));
     const exists = this.database.touch(id);
     if (exists && ttlMs > 0) this.database.giveTtl(id, this.clock.nowMs + ttlMs);
+    else if (exists && this.commands.countsPastExpiry) this.database.expire(id);
     else if (exists) this.database.delete(id);
     this.endWrite();
     return exists;
@@ -226,9 +229,22 @@ export class Engine {
     return this.database.touch(id) && this.database.dropTtl(id);
   }
 
+  /** A command has been parsed before those in front of it have run: its arguments are in memory from now on. */
+  queue(argumentBytes: number): void {
+    this.queuedCommands++;
+    this.account.used += argumentBytes;
+  }
+
+  private unqueue(argumentBytes: number): void {
+    if (this.queuedCommands === 0) return;
+    this.queuedCommands--;
+    this.account.used -= argumentBytes;
+  }
+
   /** Runs the eviction check, the command's arguments in memory, for commands that run whatever it says. */
   private makeRoom(argumentBytes: number): void {
     const { account } = this;
+    this.unqueue(argumentBytes);
     account.transient = argumentBytes;
     if (account.used + argumentBytes > account.limit) this.eviction.run();
     account.transient = 0;
@@ -237,6 +253,7 @@ export class Engine {
   /** The same for commands that may need memory; their arguments stay in the account until they end. */
   private mayWrite(argumentBytes: number): boolean {
     const { account } = this;
+    this.unqueue(argumentBytes);
     account.transient = argumentBytes;
     if (account.used + argumentBytes <= account.limit) return true;
     if (this.eviction.run() !== OUT_OF_MEMORY) return true;

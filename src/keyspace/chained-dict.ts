@@ -228,6 +228,8 @@ export class ChainedDict implements KeyTable {
     return next;
   }
 
+  endScan(): void {}
+
   private collectChain(heads: Int32Array, cursor: number, out: number[]): void {
     let entry = heads[cursor & (heads.length - 1)];
     while (entry !== 0) {

@@ -46,9 +46,11 @@ export interface KeyTable {
   collectAt(cursor: number, out: number[]): number;
   /**
    * Appends the ids at scan cursor `cursor` to `out`; returns the next cursor, 0 after the last one. Starting at 0, a
-   * full round meets every key that stays in the table, whatever becomes of its size.
+   * full round meets every key that stays in the table, whatever becomes of its size. Whoever scans may delete the
+   * keys it got, then says so with {@link KeyTable.endScan}.
    */
   scan(cursor: number, out: number[]): number;
+  endScan(): void;
   readonly isRehashing: boolean;
   /** Timer work on the table's size. */
   resizeIfSparse(): void;

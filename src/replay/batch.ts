@@ -20,6 +20,7 @@ import {
   SETXX,
   TOUCH,
 } from '../trace/operations.ts';
+import { serverNamed } from '../servers/registry.ts';
 import type { Trace } from '../trace/trace.ts';
 import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
 import type { Cell } from './cell.ts';
@@ -41,6 +42,7 @@ export class Replay {
   private readonly periodMs: number;
   private readonly pipeline: number;
   private readonly fillsMisses: boolean;
+  private readonly parsesAhead: boolean;
   /** Rows of the batch that missed. */
   private readonly misses: Int32Array;
   /** Per key, the batch it was last in. */
@@ -57,6 +59,7 @@ export class Replay {
     this.periodMs = 1000 / cell.hz;
     this.pipeline = cell.pipeline;
     this.fillsMisses = cell.onMiss === 'fill';
+    this.parsesAhead = serverNamed(cell.server).parsesAhead;
     this.misses = new Int32Array(cell.pipeline);
     this.batchOfKey = new Uint32Array(trace.keyCount);
   }
@@ -77,24 +80,42 @@ export class Replay {
     const untilMs = (Math.floor(firstMs / this.periodMs) + 1) * this.periodMs;
     let missCount = 0;
     engine.wake(startMs + firstMs);
-    let row = first;
-    for (; row < last; row++) {
-      const id = keys[row];
-      const timeMs = times[row] * tickMs;
-      if (timeMs >= untilMs || batchOfKey[id] === batch) break;
+    let stop = first;
+    for (; stop < last; stop++) {
+      const id = keys[stop];
+      if (times[stop] * tickMs >= untilMs || batchOfKey[id] === batch) break;
       batchOfKey[id] = batch;
+    }
+    this.row = stop;
+    if (this.parsesAhead) for (let row = first; row < stop; row++) this.queue(row);
+    for (let row = first; row < stop; row++) {
       clock.row = row;
-      clock.nowMs = startMs + timeMs;
+      clock.nowMs = startMs + times[row] * tickMs;
       if (!this.request(row) && this.fillsMisses) misses[missCount++] = row;
     }
-    this.row = row;
     engine.endEvents();
     if (missCount === 0) return;
+    if (this.parsesAhead) for (let i = 0; i < missCount; i++) this.queueSet(misses[i]!);
     for (let i = 0; i < missCount; i++) {
-      clock.row = misses[i];
-      this.set(misses[i], SET_ALWAYS);
+      clock.row = misses[i]!;
+      this.set(misses[i]!, SET_ALWAYS);
     }
     engine.sendReplies();
+  }
+
+  /** The server parses a row's command before it runs the first one of the batch. */
+  private queue(row: number): void {
+    const { engine, trace } = this;
+    const op = trace.ops[row];
+    const id = trace.keys[row];
+    if (op === SET || op === SETNX || op === SETXX || op === SETKEEP) this.queueSet(row);
+    else engine.queue(op === EXPIRE ? engine.memory.expire(id) : engine.memory.get(id));
+  }
+
+  private queueSet(row: number): void {
+    const { engine, trace } = this;
+    const withTtl = trace.ttls[row] !== NO_TTL;
+    engine.queue(engine.memory.set(trace.keys[row]!, trace.valueBytes[row]!, withTtl));
   }
 
   /** Runs one row; false if it is a GET that missed. */

@@ -45,19 +45,29 @@ export const DICT_OF_7_4: DictRules = {
 export const COMMANDS_OF_5_0: CommandRules = {
   conditionalSetLooksUpTwice: true,
   setMovesTtlInPlace: false,
+  countsPastExpiry: false,
 };
 
 /** Redis 7.0. */
 export const COMMANDS_OF_7_0: CommandRules = {
   conditionalSetLooksUpTwice: false,
   setMovesTtlInPlace: false,
+  countsPastExpiry: false,
 };
 
 /** From Redis 7.2 and Valkey 7.2 on. */
 export const COMMANDS_OF_7_2: CommandRules = {
   conditionalSetLooksUpTwice: false,
   setMovesTtlInPlace: true,
+  countsPastExpiry: false,
 };
+
+/** All dictionary servers up to Redis 8.0 and Valkey 8.0. */
+export const CLIENTS_AND_CLOCKS_TO_8_0 = {
+  lruClock: 'timer',
+  lfuScoreStoresDecay: false,
+  parsesAhead: false,
+} as const;
 
 /** Up to Redis 6.2 the reply buffer is a part of the client, of one size. */
 export const FIXED_REPLY_BUFFER: ReplyBufferRules = {

@@ -35,6 +35,8 @@ export interface CommandRules {
   readonly conditionalSetLooksUpTwice: boolean;
   /** SET with a TTL changes the TTL a key has; else the entry leaves the expires table and comes back as a new one. */
   readonly setMovesTtlInPlace: boolean;
+  /** EXPIRE with a time that has passed counts as an expiration; else as a deletion. */
+  readonly countsPastExpiry: boolean;
 }
 
 /**
@@ -64,6 +66,12 @@ export interface ServerProfile extends TableKind {
   readonly sharesIntegers: boolean;
   readonly expire: ExpireRules;
   readonly commands: CommandRules;
+  /** The LRU clock is refreshed by the timer, or with the time of each command. */
+  readonly lruClock: 'timer' | 'command';
+  /** Looking at an LFU counter to score it stores its decay, so that part of a decay period that has passed is lost. */
+  readonly lfuScoreStoresDecay: boolean;
+  /** Commands of a pipeline are parsed before the first of them runs: the arguments of all are in memory. */
+  readonly parsesAhead: boolean;
   /** Eviction stops after the time that `maxmemory-eviction-tenacity` grants; else it ends when memory is fine. */
   readonly limitsEvictionTime: boolean;
   /** A timer tick that has finished the main table's rehash goes on with the expires table's. */
