@@ -1,7 +1,7 @@
 import { KeyRecords } from '../keyspace/key-records.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { MemoryAccount } from '../memory/account.ts';
-import { rounderOf } from '../memory/size-classes.ts';
+import { type Rounder, rounderOf } from '../memory/size-classes.ts';
 import type { Policy, ServerClock } from '../policies/policy.ts';
 import { Random } from '../random.ts';
 import type { CommandRules } from '../servers/profile.ts';
@@ -45,7 +45,10 @@ export class Engine {
   private readonly eviction: Eviction;
   private readonly replies: ReplyBuffer;
   private readonly timer: Timer;
+  private readonly round: Rounder;
+  /** Commands that have been parsed and wait, and the bytes of their records. */
   private queuedCommands = 0;
+  private queueBytes = 0;
 
   /**
    * `keyBytes`: per key id, the length of its name. `startMs`: unix time at which the server starts. `trace` lets
@@ -65,6 +68,7 @@ export class Engine {
     const sharesIntegers =
       profile.sharesIntegers && (maxmemoryBytes === 0 || !policy.needsOwnValueObjects);
     this.settings = settings;
+    this.round = round;
     this.commands = profile.commands;
     this.account = account;
     this.memory = new CommandMemory(profile.stringLayout(round), keyBytes, sharesIntegers);
@@ -125,8 +129,10 @@ export class Engine {
     this.sendReplies();
   }
 
-  /** The replies to all commands so far are sent. */
+  /** All commands so far have run and their replies are sent. */
   sendReplies(): void {
+    this.account.used -= this.queueBytes;
+    this.queueBytes = 0;
     this.replies.flush();
   }
 
@@ -231,8 +237,21 @@ export class Engine {
 
   /** A command has been parsed before those in front of it have run: its arguments are in memory from now on. */
   queue(argumentBytes: number): void {
+    const { account } = this;
+    account.used += argumentBytes;
     this.queuedCommands++;
-    this.account.used += argumentBytes;
+    // The command that runs next is not among those that wait.
+    const bytes = this.recordBytes(this.queuedCommands - 1);
+    account.used += bytes - this.queueBytes;
+    this.queueBytes = bytes;
+  }
+
+  private recordBytes(waiting: number): number {
+    const rules = this.settings.profile.parseAhead;
+    if (rules === undefined || waiting === 0) return 0;
+    let records = rules.firstRecords;
+    while (records < waiting) records *= 2;
+    return this.round(records * rules.recordBytes);
   }
 
   private unqueue(argumentBytes: number): void {

@@ -28,6 +28,8 @@ export interface BucketTableRules {
    * every bucket is a step.
    */
   readonly rehashesLeanly: boolean;
+  /** Chains are closed up after a scan that deleted from them; else the holes and the children stay. */
+  readonly compactsAfterScan: boolean;
   /** Bytes of the table itself, asked for with its first key and kept. */
   readonly headerBytes: number;
 }
@@ -197,7 +199,7 @@ export class BucketTable implements KeyTable {
     this.isScanned = false;
     const { holed } = this;
     if (holed.length === 0) return;
-    for (let i = 0; i < holed.length; i++) {
+    for (let i = 0; i < holed.length && this.rules.compactsAfterScan; i++) {
       if (holed[i] === holed[i - 1]) continue;
       (holed[i] & 1 ? this.chains1 : this.chains0).compact(holed[i] >>> 1);
     }

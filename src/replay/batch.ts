@@ -59,7 +59,7 @@ export class Replay {
     this.periodMs = 1000 / cell.hz;
     this.pipeline = cell.pipeline;
     this.fillsMisses = cell.onMiss === 'fill';
-    this.parsesAhead = serverNamed(cell.server).parsesAhead;
+    this.parsesAhead = serverNamed(cell.server).parseAhead !== undefined;
     this.misses = new Int32Array(cell.pipeline);
     this.batchOfKey = new Uint32Array(trace.keyCount);
   }

@@ -66,7 +66,7 @@ export const COMMANDS_OF_7_2: CommandRules = {
 export const CLIENTS_AND_CLOCKS_TO_8_0 = {
   lruClock: 'timer',
   lfuScoreStoresDecay: false,
-  parsesAhead: false,
+  parseAhead: undefined,
 } as const;
 
 /** Up to Redis 6.2 the reply buffer is a part of the client, of one size. */

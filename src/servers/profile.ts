@@ -39,6 +39,13 @@ export interface CommandRules {
   readonly countsPastExpiry: boolean;
 }
 
+/** Commands that wait parsed are in memory with their arguments, and with a record each. */
+export interface ParseAheadRules {
+  /** The records are an array, from `firstRecords` on doubled as needed, that is freed when all commands have run. */
+  readonly recordBytes: number;
+  readonly firstRecords: number;
+}
+
 /**
  * One server version, as data and small pure functions: everything in which versions differ. The engine reads it and
  * never asks for a version. A new version is one file and one registry line.
@@ -70,8 +77,8 @@ export interface ServerProfile extends TableKind {
   readonly lruClock: 'timer' | 'command';
   /** Looking at an LFU counter to score it stores its decay, so that part of a decay period that has passed is lost. */
   readonly lfuScoreStoresDecay: boolean;
-  /** Commands of a pipeline are parsed before the first of them runs: the arguments of all are in memory. */
-  readonly parsesAhead: boolean;
+  /** How commands of a pipeline are parsed before the first of them runs; undefined = each when its turn comes. */
+  readonly parseAhead: ParseAheadRules | undefined;
   /** Eviction stops after the time that `maxmemory-eviction-tenacity` grants; else it ends when memory is fine. */
   readonly limitsEvictionTime: boolean;
   /** A timer tick that has finished the main table's rehash goes on with the expires table's. */

@@ -13,8 +13,18 @@ const KEYS = 900;
 const HEADER = 96;
 
 const RULES: Readonly<Record<'8.1' | '9.1', BucketTableRules>> = {
-  '8.1': { drawsBucketsAlone: false, rehashesLeanly: false, headerBytes: 88 },
-  '9.1': { drawsBucketsAlone: true, rehashesLeanly: true, headerBytes: 88 },
+  '8.1': {
+    drawsBucketsAlone: false,
+    rehashesLeanly: false,
+    compactsAfterScan: false,
+    headerBytes: 88,
+  },
+  '9.1': {
+    drawsBucketsAlone: true,
+    rehashesLeanly: true,
+    compactsAfterScan: true,
+    headerBytes: 88,
+  },
 };
 type Version = keyof typeof RULES;
 const VERSIONS: readonly Version[] = ['8.1', '9.1'];

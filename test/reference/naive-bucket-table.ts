@@ -137,7 +137,7 @@ export class NaiveBucketTable {
         }
       }
     }
-    for (const top of touched) compact(top);
+    if (this.rules.compactsAfterScan) for (const top of touched) compact(top);
     if (touched.size > 0) this.shrinkIfSparse();
   }
 
