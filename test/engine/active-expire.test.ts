@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Engine } from '../../src/engine/engine.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
+import type { ServerProfile } from '../../src/servers/profile.ts';
+import { redis50 } from '../../src/servers/redis-5.0.ts';
+import { redis72 } from '../../src/servers/redis-7.2.ts';
+import { redis74 } from '../../src/servers/redis-7.4.ts';
+import { valkey80 } from '../../src/servers/valkey-8.0.ts';
 import { arrive, oneServer, type ServerOptions, START_MS } from '../reference/one-server.ts';
 
 const KEYS = 100_000;
@@ -77,6 +82,42 @@ describe('active expire', () => {
   it('works more often with a higher hz', () => {
     const rate = expiredPerSecond(serverWithStale(0.2, { hz: 50 }), 12);
     assert.ok(rate > 5 * 180 && rate < 5 * 225, `${rate} keys/s`);
+  });
+
+  it('reclaims at the same rate where it visits buckets in the order of a scan', () => {
+    for (const profile of [redis72, redis74, valkey80]) {
+      const rate = expiredPerSecond(serverWithStale(0.2, { profile }), 60);
+      assert.ok(rate > 180 && rate < 225, `${profile.name}: ${rate} keys/s`);
+    }
+  });
+
+  it('reclaims twenty percent stale at about 45 keys a second on Redis 5.0, as the server', () => {
+    const rate = expiredPerSecond(serverWithStale(0.2, { profile: redis50 }), 60);
+    assert.ok(rate > 40 && rate < 60, `${rate} keys/s`);
+  });
+
+  it('knows no effort on Redis 5.0', () => {
+    const [one, ten] = [1, 10].map((activeExpireEffort) =>
+      expiredPerSecond(serverWithStale(0.2, { profile: redis50, activeExpireEffort }), 10),
+    );
+    assert.equal(one, ten);
+  });
+
+  it('ends with the round from Redis 7.4 on, where 7.2 begins another at once', () => {
+    // Twenty keys in 128 buckets. The first cycle meets them all and stops at the last one; they turn stale; the second
+    // finds nothing in the buckets that are left of the round.
+    const expiredByTick = (profile: ServerProfile): number[] => {
+      const engine = oneServer(noeviction, { profile });
+      for (let id = 0; id < 100; id++) engine.set(id, 10, 150);
+      for (let id = 20; id < 100; id++) engine.persist(id);
+      return [100, 200, 300].map((ms) => {
+        arrive(engine, START_MS + ms);
+        return engine.database.counters.expiredKeys;
+      });
+    };
+    assert.deepEqual(expiredByTick(redis72), [0, 20, 20]);
+    assert.deepEqual(expiredByTick(redis74), [0, 0, 20]);
+    assert.deepEqual(expiredByTick(valkey80), [0, 0, 20]);
   });
 
   it('expires a key strictly later than its expiry', () => {

@@ -6,6 +6,7 @@ import { allkeysLru, volatileLru } from '../../src/policies/lru.ts';
 import type { PolicyDefinition } from '../../src/policies/policy.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
 import { allkeysRandom } from '../../src/policies/random.ts';
+import { redis60 } from '../../src/servers/redis-6.0.ts';
 import { redis70 } from '../../src/servers/redis-7.0.ts';
 import { NaiveBytes } from '../reference/naive-bytes.ts';
 import { arrive, oneServer, type ServerOptions, START_MS } from '../reference/one-server.ts';
@@ -55,6 +56,17 @@ describe('eviction', () => {
       engine.set(KEYS, valueBytes);
       assert.equal(evicted(engine), Math.ceil(excess / SMALL), `${valueBytes} bytes`);
     }
+  });
+
+  it('goes on until memory is fine before Redis 6.2, however long that takes', () => {
+    const valueBytes = 250_000;
+    const limited = fullServer({ serverTime: 'modelled' });
+    limited.set(KEYS, valueBytes);
+    assert.equal(evicted(limited), keysWithin(500));
+    const blocking = fullServer({ serverTime: 'modelled', profile: redis60 });
+    blocking.set(KEYS, valueBytes);
+    assert.ok(evicted(blocking) > 1.5 * evicted(limited), `${evicted(blocking)} evicted`);
+    assert.ok(blocking.account.used < blocking.account.limit + SMALL);
   });
 
   it('starts above the limit, not at it', () => {

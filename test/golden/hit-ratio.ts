@@ -86,11 +86,15 @@ export function goldenCells(build: GoldenBuild): GoldenCell[] {
 }
 
 /**
- * Replays every cell of a build with `seeds` seeds. One number is fitted per build, the bytes of the measuring
+ * Replays the cells of a build that `only` picks with `seeds` seeds. One number is fitted per build, the bytes of the measuring
  * client that are not its reply buffer, on one cell: noeviction with values of one size, where the keys at the end
  * tell it exactly.
  */
-export async function compareBuild(build: GoldenBuild, seeds: number): Promise<Comparison[]> {
+export async function compareBuild(
+  build: GoldenBuild,
+  seeds: number,
+  only: (cell: GoldenCell) => boolean = () => true,
+): Promise<Comparison[]> {
   const cells = goldenCells(build);
   const traces = new Map<string, Trace>();
   for (const name of new Set(cells.map((cell) => cell.trace))) {
@@ -98,7 +102,9 @@ export async function compareBuild(build: GoldenBuild, seeds: number): Promise<C
   }
   const full = cells.find((cell) => cell.trace === 'zipf-no-ttl' && cell.policy === 'noeviction')!;
   const client = fitClientMemory(traces.get(full.trace)!, build, full);
-  return cells.map((cell) => compare(traces.get(cell.trace)!, build, cell, client, seeds));
+  return cells
+    .filter(only)
+    .map((cell) => compare(traces.get(cell.trace)!, build, cell, client, seeds));
 }
 
 function compare(

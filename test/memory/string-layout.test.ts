@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NEVER, type Engine } from '../../src/engine/engine.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
-import { dictionaryEntryLayout } from '../../src/memory/string-layout.ts';
+import { dictionaryEntryLayout, embeddedKeyLayout } from '../../src/memory/string-layout.ts';
 import { allkeysLfu } from '../../src/policies/lfu.ts';
 import { allkeysLru, volatileLru } from '../../src/policies/lru.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
@@ -112,6 +112,34 @@ describe('string keys of the dictionary servers', () => {
       }
     });
   }
+
+  it('cost what was measured on Valkey 8.0.1, where names are part of their entries', () => {
+    const layout = embeddedKeyLayout(rounderOf('jemalloc-q8'));
+    for (const [keyLength, valueLength, bytes] of [
+      [16, 20, 80],
+      [16, 44, 104],
+      [16, 64, 136],
+      [16, 100, 168],
+      [16, 500, 568],
+      [44, 20, 120],
+      [44, 100, 208],
+      [100, 100, 256],
+      [300, 1000, 1424],
+    ]) {
+      assert.equal(layout.entryBytes(keyLength, valueLength, 'string'), bytes);
+    }
+    assert.equal(layout.entryBytes(8, 10, 'integer'), 48);
+    assert.equal(layout.entryBytes(16, 10, 'integer'), 56);
+    assert.equal(layout.entryBytes(16, 1, 'sharedInteger'), 40);
+    assert.equal(layout.ttlBytes, 24);
+  });
+
+  it('copy their names before the table grows up to Redis 7.0, and afterwards since', () => {
+    const round = rounderOf('jemalloc-q8');
+    assert.equal(dictionaryEntryLayout(round, true).keyCopyBytes(16), 24);
+    assert.equal(dictionaryEntryLayout(round, false).keyCopyBytes(16), 0);
+    assert.equal(embeddedKeyLayout(round).keyCopyBytes(16), 0);
+  });
 
   it('add up to the worked examples of 10,000 keys of 16 bytes with values of 100', () => {
     const set = (engine: Engine, id: number): boolean => engine.set(id, 100);

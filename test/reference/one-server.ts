@@ -1,6 +1,6 @@
 import { Engine } from '../../src/engine/engine.ts';
 import type { PolicyDefinition } from '../../src/policies/policy.ts';
-import type { Allocator } from '../../src/servers/profile.ts';
+import type { Allocator, ServerProfile } from '../../src/servers/profile.ts';
 import { redis70 } from '../../src/servers/redis-7.0.ts';
 
 export const START_MS = 1_700_000_000_000;
@@ -8,6 +8,8 @@ export const EMPTY_SERVER_BYTES = 50_000;
 
 /** What a test wants to be different from an ordinary server. */
 export interface ServerOptions {
+  /** Redis 7.0 unless said otherwise. */
+  readonly profile?: ServerProfile;
   readonly keys?: number;
   readonly keyBytes?: number;
   readonly allocator?: Allocator;
@@ -26,13 +28,13 @@ export interface ServerOptions {
   readonly resizesReplies?: boolean;
 }
 
-/** A Redis 7.0 with `policy`, sixteen-byte key names and, unless said otherwise, a reply buffer that keeps its size. */
+/** A server with `policy`, sixteen-byte key names and, unless said otherwise, a reply buffer that keeps its size. */
 export function oneServer(policy: PolicyDefinition, options: ServerOptions = {}): Engine {
-  const { roomBytes, keys = 1000, keyBytes = 16 } = options;
-  const fixed = { ...redis70.replyBuffer, resizes: false, smallestBytes: 16_384 };
+  const { profile = redis70, roomBytes, keys = 1000, keyBytes = 16 } = options;
+  const fixed = { ...profile.replyBuffer, resizes: false, smallestBytes: 16_384 };
   return new Engine(
     {
-      profile: { ...redis70, replyBuffer: options.resizesReplies ? redis70.replyBuffer : fixed },
+      profile: { ...profile, replyBuffer: options.resizesReplies ? profile.replyBuffer : fixed },
       policy,
       allocator: options.allocator ?? 'jemalloc-q8',
       maxmemoryBytes: roomBytes === undefined ? 0 : EMPTY_SERVER_BYTES + roomBytes,
