@@ -100,6 +100,7 @@ export class Database {
         keepsTtl,
       );
       keyspace.recharge(id, memory.entry(id, value, flagsThen));
+      this.policy.onModify?.(id);
     } else {
       this.account.transient += memory.keyCopy(id);
       keyspace.add(id, memory.entry(id, value, flags));
@@ -112,6 +113,7 @@ export class Database {
   giveTtl(id: number, expiresAtMs: number): void {
     const { keyspace, records } = this;
     keyspace.main.onLookup(id);
+    this.policy.onModify?.(id);
     if (records.isVolatile(id)) {
       keyspace.moveExpiry(id, expiresAtMs);
       return;
@@ -132,6 +134,7 @@ export class Database {
       return false;
     }
     keyspace.removeExpiry(id);
+    this.policy.onModify?.(id);
     if (this.memory.slotGoesWithTtl) {
       this.words[id << RECORD_SHIFT] &= ~EXPIRY_SLOT;
       this.recharge(id);

@@ -37,8 +37,8 @@ export class Keyspace {
   add(id: number, bytes: number): void {
     const { words } = this.records;
     const at = id << RECORD_SHIFT;
-    this.main.insert(id);
     words[at] = RESIDENT;
+    this.main.insert(id);
     words[at + BYTES] = bytes;
     this.account.used += bytes;
   }

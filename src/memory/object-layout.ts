@@ -21,6 +21,8 @@ interface BlockRules {
   embeds(keyLength: number, valueLength: number, slotBytes: number): boolean;
   /** Longest value that is embedded as an argument, without a key. */
   readonly longestEmbeddedArgument: number;
+  /** Argument arrays are kept for the next commands: they count as the client's. */
+  readonly keepsArgumentArrays: boolean;
   /** A block that replaces one with a TTL gets a slot even when the TTL is about to be dropped. */
   readonly slotPassesOn: boolean;
 }
@@ -41,6 +43,7 @@ export function valkey81Layout(round: Rounder): StringLayout {
       return fits(key, value, 0) && block + EXPIRY_BYTES <= round(block);
     },
     longestEmbeddedArgument: EMBEDDED_LIMIT,
+    keepsArgumentArrays: false,
     slotPassesOn: true,
   });
 }
@@ -53,6 +56,7 @@ export function valkey91Layout(round: Rounder): StringLayout {
     embeds: (key, value, slot) =>
       value <= 255 && embeddedHeader + slot + nameBytes(key) + value + EMBEDDED_OVERHEAD <= 128,
     longestEmbeddedArgument: 128 - embeddedHeader - EMBEDDED_OVERHEAD,
+    keepsArgumentArrays: false,
     slotPassesOn: true,
   });
 }
@@ -64,6 +68,7 @@ export function redis86Layout(round: Rounder): StringLayout {
     embeds: (key, value) =>
       value <= EMBEDDED_LIMIT && HEADER_BYTES + (key + 3) + (value + EMBEDDED_OVERHEAD) <= 64,
     longestEmbeddedArgument: EMBEDDED_LIMIT,
+    keepsArgumentArrays: true,
     slotPassesOn: false,
   });
 }
@@ -79,6 +84,7 @@ function nameBytes(keyLength: number): number {
  */
 function oneBlockLayout(round: Rounder, rules: BlockRules): StringLayout {
   const { embeddedHeader, embeds, longestEmbeddedArgument, slotPassesOn } = rules;
+  const { keepsArgumentArrays } = rules;
   const isEmbedded = (kind: ValueKind, key: number, value: number, hasSlot: boolean): boolean =>
     kind === 'string' && embeds(key, value, hasSlot ? EXPIRY_BYTES : 0);
   const argumentBytes = (length: number): number =>
@@ -106,6 +112,6 @@ function oneBlockLayout(round: Rounder, rules: BlockRules): StringLayout {
     slotGoesWithTtl: false,
     keyCopyBytes: (keyLength) => round(HEADER_BYTES + nameBytes(keyLength)),
     argumentBytes,
-    argumentArrayBytes: (count) => round(8 * count),
+    argumentArrayBytes: (count) => (keepsArgumentArrays ? 0 : round(8 * count)),
   };
 }

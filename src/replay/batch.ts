@@ -42,7 +42,8 @@ export class Replay {
   private readonly periodMs: number;
   private readonly pipeline: number;
   private readonly fillsMisses: boolean;
-  private readonly parsesAhead: boolean;
+  /** Commands the server parses at a time; 0 = each when its turn comes. */
+  private readonly parseWindow: number;
   /** Rows of the batch that missed. */
   private readonly misses: Int32Array;
   /** Per key, the batch it was last in. */
@@ -59,7 +60,7 @@ export class Replay {
     this.periodMs = 1000 / cell.hz;
     this.pipeline = cell.pipeline;
     this.fillsMisses = cell.onMiss === 'fill';
-    this.parsesAhead = serverNamed(cell.server).parseAhead !== undefined;
+    this.parseWindow = serverNamed(cell.server).parseAhead?.window ?? 0;
     this.misses = new Int32Array(cell.pipeline);
     this.batchOfKey = new Uint32Array(trace.keyCount);
   }
@@ -70,7 +71,7 @@ export class Replay {
   }
 
   private replayBatch(end: number): void {
-    const { engine, trace, batchOfKey, misses, startMs } = this;
+    const { engine, trace, batchOfKey, misses, startMs, parseWindow } = this;
     const { clock } = engine;
     const { times, keys, tickMs } = trace;
     const batch = ++this.batch;
@@ -87,29 +88,37 @@ export class Replay {
       batchOfKey[id] = batch;
     }
     this.row = stop;
-    if (this.parsesAhead) for (let row = first; row < stop; row++) this.queue(row);
     for (let row = first; row < stop; row++) {
+      if (parseWindow > 0 && (row - first) % parseWindow === 0) this.queue(row, stop);
       clock.row = row;
       clock.nowMs = startMs + times[row] * tickMs;
       if (!this.request(row) && this.fillsMisses) misses[missCount++] = row;
     }
     engine.endEvents();
     if (missCount === 0) return;
-    if (this.parsesAhead) for (let i = 0; i < missCount; i++) this.queueSet(misses[i]!);
     for (let i = 0; i < missCount; i++) {
+      if (parseWindow > 0 && i % parseWindow === 0) this.queueFills(i, missCount);
       clock.row = misses[i]!;
       this.set(misses[i]!, SET_ALWAYS);
     }
     engine.sendReplies();
   }
 
-  /** The server parses a row's command before it runs the first one of the batch. */
-  private queue(row: number): void {
+  /** The server parses the commands of rows from `row` on before it runs the first of them. */
+  private queue(row: number, stop: number): void {
     const { engine, trace } = this;
-    const op = trace.ops[row];
-    const id = trace.keys[row];
-    if (op === SET || op === SETNX || op === SETXX || op === SETKEEP) this.queueSet(row);
-    else engine.queue(op === EXPIRE ? engine.memory.expire(id) : engine.memory.get(id));
+    const end = Math.min(stop, row + this.parseWindow);
+    for (let next = row; next < end; next++) {
+      const op = trace.ops[next];
+      const id = trace.keys[next];
+      if (op === SET || op === SETNX || op === SETXX || op === SETKEEP) this.queueSet(next);
+      else engine.queue(op === EXPIRE ? engine.memory.expire(id) : engine.memory.get(id));
+    }
+  }
+
+  private queueFills(first: number, count: number): void {
+    const end = Math.min(count, first + this.parseWindow);
+    for (let i = first; i < end; i++) this.queueSet(this.misses[i]!);
   }
 
   private queueSet(row: number): void {

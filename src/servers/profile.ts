@@ -41,6 +41,8 @@ export interface CommandRules {
 
 /** Commands that wait parsed are in memory with their arguments, and with a record each. */
 export interface ParseAheadRules {
+  /** Commands that are parsed at a time, at most. */
+  readonly window: number;
   /** The records are an array, from `firstRecords` on doubled as needed, that is freed when all commands have run. */
   readonly recordBytes: number;
   readonly firstRecords: number;
@@ -77,6 +79,8 @@ export interface ServerProfile extends TableKind {
   readonly lruClock: 'timer' | 'command';
   /** Looking at an LFU counter to score it stores its decay, so that part of a decay period that has passed is lost. */
   readonly lfuScoreStoresDecay: boolean;
+  /** A sampling pass that finds no key at all fails the eviction, as if there were nothing to evict. */
+  readonly emptySampleRefuses: boolean;
   /** How commands of a pipeline are parsed before the first of them runs; undefined = each when its turn comes. */
   readonly parseAhead: ParseAheadRules | undefined;
   /** Eviction stops after the time that `maxmemory-eviction-tenacity` grants; else it ends when memory is fine. */

@@ -8,6 +8,7 @@ import { redis70 } from './redis-7.0.ts';
 import { redis72 } from './redis-7.2.ts';
 import { redis74 } from './redis-7.4.ts';
 import { redis80 } from './redis-8.0.ts';
+import { redis86 } from './redis-8.6.ts';
 import { valkey72 } from './valkey-7.2.ts';
 import { valkey80 } from './valkey-8.0.ts';
 import { valkey81 } from './valkey-8.1.ts';
@@ -22,6 +23,7 @@ export const SERVERS: readonly ServerProfile[] = [
   redis72,
   redis74,
   redis80,
+  redis86,
   valkey72,
   valkey80,
   valkey81,

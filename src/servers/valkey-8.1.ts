@@ -30,6 +30,7 @@ export const valkey81 = {
   lruClock: 'timer',
   lfuScoreStoresDecay: false,
   parseAhead: undefined,
+  emptySampleRefuses: false,
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
   replyBuffer: RESIZED_REPLY_BUFFER,

@@ -126,12 +126,12 @@ describe('string keys of the dictionary servers', () => {
       [100, 100, 256],
       [300, 1000, 1424],
     ]) {
-      assert.equal(layout.entryBytes(keyLength, valueLength, 'string'), bytes);
+      assert.equal(layout.entryBytes(keyLength, valueLength, 'string', false), bytes);
     }
-    assert.equal(layout.entryBytes(8, 10, 'integer'), 48);
-    assert.equal(layout.entryBytes(16, 10, 'integer'), 56);
-    assert.equal(layout.entryBytes(16, 1, 'sharedInteger'), 40);
-    assert.equal(layout.ttlBytes, 24);
+    assert.equal(layout.entryBytes(8, 10, 'integer', false), 48);
+    assert.equal(layout.entryBytes(16, 10, 'integer', false), 56);
+    assert.equal(layout.entryBytes(16, 1, 'sharedInteger', false), 40);
+    assert.equal(layout.entryBytes(16, 1, 'sharedInteger', true), 40 + 24);
   });
 
   it('copy their names before the table grows up to Redis 7.0, and afterwards since', () => {
