@@ -93,8 +93,8 @@ export class Database {
       keyspace.main.onLookup(id);
       flagsThen |= memory.slotAfterOverwrite(
         id,
-        words[at + VALUE]!,
-        words[at]!,
+        words[at + VALUE],
+        words[at],
         value,
         flags,
         keepsTtl,
@@ -145,7 +145,7 @@ export class Database {
   /** Charges for a key what it costs as its record now is. */
   private recharge(id: number): void {
     const at = id << RECORD_SHIFT;
-    this.keyspace.recharge(id, this.memory.entry(id, this.words[at + VALUE]!, this.words[at]!));
+    this.keyspace.recharge(id, this.memory.entry(id, this.words[at + VALUE], this.words[at]));
   }
 
   /** DEL: true if a live key was there. */

@@ -57,7 +57,11 @@ export class BucketChains {
   }
 
   get bytes(): number {
-    return this.arrayBytes + this.children * this.childBytes;
+    return this.arrayBytes + this.childrenBytes;
+  }
+
+  get childrenBytes(): number {
+    return this.children * this.childBytes;
   }
 
   /** Puts a key into the lowest free position of the first bucket of the chain that has one. */

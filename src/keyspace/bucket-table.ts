@@ -83,6 +83,10 @@ export class BucketTable implements KeyTable {
     return this.chains0.children + this.chains1.children;
   }
 
+  get chainBytes(): number {
+    return this.chains0.childrenBytes + this.chains1.childrenBytes;
+  }
+
   get bytes(): number {
     return this.headerBytes + this.chains0.bytes + this.chains1.bytes;
   }
@@ -217,7 +221,8 @@ export class BucketTable implements KeyTable {
 
   /** The timer's look: as a deletion and an insertion would do. */
   resizeIfSparse(): void {
-    if (!this.shrinkIfSparse()) this.growIfFull();
+    // A table that never had a key does not exist yet.
+    if (this.headerBytes > 0 && !this.shrinkIfSparse()) this.growIfFull();
   }
 
   rehashFor(buckets: number): boolean {

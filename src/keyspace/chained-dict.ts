@@ -68,7 +68,11 @@ export class ChainedDict implements KeyTable {
   get bytes(): number {
     if (this.heads0.length === 0) return 0;
     const arrays = this.arrayBytes(this.heads0.length) + this.arrayBytes(this.heads1.length);
-    return arrays + this.rules.firstKeyBytes[this.role] + this.nodes * this.nodeBytes;
+    return arrays + this.rules.firstKeyBytes[this.role] + this.chainBytes;
+  }
+
+  get chainBytes(): number {
+    return this.nodes * this.nodeBytes;
   }
 
   get isRehashing(): boolean {
@@ -125,11 +129,6 @@ export class ChainedDict implements KeyTable {
     this.words[at] &= ~this.nodeFlag;
     this.nodes--;
     this.account.used -= this.nodeBytes;
-  }
-
-  /** Keys that cost a node: those that were put in front of others. */
-  get chainedKeys(): number {
-    return this.nodes;
   }
 
   private unlink(heads: Int32Array, hash: number, id: number): boolean {

@@ -30,6 +30,8 @@ export interface KeyTable {
   readonly size: number;
   /** Bytes of bucket arrays (two during a rehash) and whatever else the table allocates. Already in the account. */
   readonly bytes: number;
+  /** The part of them that depends on how the keys happen to hash: child buckets, nodes. */
+  readonly chainBytes: number;
   /** A lookup of a key, in the table or not, as far as the table's own state goes: it may move a rehash along. */
   onLookup(id: number): void;
   /** Adds a key that is not in the table. */

@@ -18,7 +18,7 @@ interface BlockRules {
   /** Bytes of the block before slot and name when the value is embedded; its pointer may be put to use. */
   readonly embeddedHeader: number;
   /** Whether a value is embedded, expiry slot asked for or not. */
-  embeds(keyLength: number, valueLength: number, slotBytes: number): boolean;
+  readonly embeds: (keyLength: number, valueLength: number, slotBytes: number) => boolean;
   /** Longest value that is embedded as an argument, without a key. */
   readonly longestEmbeddedArgument: number;
   /** Argument arrays are kept for the next commands: they count as the client's. */
@@ -37,7 +37,7 @@ export function valkey81Layout(round: Rounder): StringLayout {
     value <= EMBEDDED_LIMIT && HEADER_BYTES + slot + (key + 3) + (value + EMBEDDED_OVERHEAD) <= 64;
   return oneBlockLayout(round, {
     embeddedHeader: HEADER_BYTES,
-    embeds(key, value, slot) {
+    embeds: (key, value, slot) => {
       if (fits(key, value, slot)) return true;
       const block = HEADER_BYTES + nameBytes(key) + value + EMBEDDED_OVERHEAD;
       return fits(key, value, 0) && block + EXPIRY_BYTES <= round(block);

@@ -99,7 +99,7 @@ export class Replay {
     for (let i = 0; i < missCount; i++) {
       if (parseWindow > 0 && i % parseWindow === 0) this.queueFills(i, missCount);
       clock.row = misses[i]!;
-      this.set(misses[i]!, SET_ALWAYS);
+      this.set(misses[i], SET_ALWAYS);
     }
     engine.sendReplies();
   }
@@ -118,13 +118,13 @@ export class Replay {
 
   private queueFills(first: number, count: number): void {
     const end = Math.min(count, first + this.parseWindow);
-    for (let i = first; i < end; i++) this.queueSet(this.misses[i]!);
+    for (let i = first; i < end; i++) this.queueSet(this.misses[i]);
   }
 
   private queueSet(row: number): void {
     const { engine, trace } = this;
     const withTtl = trace.ttls[row] !== NO_TTL;
-    engine.queue(engine.memory.set(trace.keys[row]!, trace.valueBytes[row]!, withTtl));
+    engine.queue(engine.memory.set(trace.keys[row], trace.valueBytes[row], withTtl));
   }
 
   /** Runs one row; false if it is a GET that missed. */

@@ -274,9 +274,9 @@ function fillHole(bucket: Bucket, place: number): void {
 }
 
 function dropLast(before: Bucket): void {
-  const [left] = keysIn(before.child!);
+  const left = keysIn(before.child!).at(0) ?? null;
   before.child = null;
-  before.places.push(left ?? null);
+  before.places.push(left);
 }
 
 function compact(top: Bucket): void {
