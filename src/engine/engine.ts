@@ -24,10 +24,10 @@ export const SET_IF_PRESENT = 2;
 export const SET_KEEPING_TTL = 3;
 export type SetMode = 0 | 1 | 2 | 3;
 
-/** Bytes of the server's answers around a value: `+OK`, `$-1`, `:1`, the OOM error, `$` length and line ends. */
+/** Bytes of the server's answers: `+OK`, `$-1`, `:1`; the OOM error; `$` and two line ends around length and value. */
 const SHORT_REPLY = 5;
-const OOM_REPLY = 62;
-const BULK_FRAME = 8;
+const OOM_REPLY = 58;
+const BULK_FRAME = 5;
 
 /**
  * A server with one database of string keys, as far as eviction can tell: what is resident, what it costs, when it
@@ -140,7 +140,7 @@ export class Engine {
   get(id: number): boolean {
     this.makeRoom(this.memory.get(id));
     const hit = this.countLookup(id);
-    this.answer(hit ? this.database.valueLength(id) + BULK_FRAME : SHORT_REPLY);
+    this.answer(hit ? bulkReplyBytes(this.database.valueLength(id)) : SHORT_REPLY);
     return hit;
   }
 
@@ -300,4 +300,8 @@ export class Engine {
     this.database.keyspace.checkInvariants(this.settings.baseBytes + this.replies.bytes);
     this.policy.checkInvariants?.();
   }
+}
+
+function bulkReplyBytes(length: number): number {
+  return BULK_FRAME + String(length).length + length;
 }
