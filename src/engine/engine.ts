@@ -248,7 +248,7 @@ export class Engine {
 
   private recordBytes(waiting: number): number {
     const rules = this.settings.profile.parseAhead;
-    if (rules === undefined || waiting === 0) return 0;
+    if (rules === undefined || rules.recordBytes === 0 || waiting === 0) return 0;
     let records = rules.firstRecords;
     while (records < waiting) records *= 2;
     return this.round(records * rules.recordBytes);

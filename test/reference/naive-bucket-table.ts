@@ -291,8 +291,8 @@ function compact(top: Bucket): void {
       dropLast(bucket);
       return;
     }
-    for (let place = 0; place < 6 && bucket.child !== null; place++) {
-      if (bucket.places[place] === null) fillHole(bucket, place);
+    for (let place = 0; place < 6; place++) {
+      if (bucket.places[place] === null && chainOf(bucket).length > 1) fillHole(bucket, place);
     }
     bucket = next;
   }
