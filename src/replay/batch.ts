@@ -28,8 +28,9 @@ import type { Cell } from './cell.ts';
 /**
  * Replays a trace as one client would that keeps up to `pipeline` requests under way: those that arrive within one
  * period of the server's timer are sent together and run in their order; the SETs that fill the misses among them
- * follow together, as when callers fetch from a database what they missed. A key is in a batch only once, so what
- * happens to a key happens in the order of the trace. With `pipeline` 1 every fill follows its miss at once.
+ * follow together, as when callers fetch from a database what they missed. All of a batch happens at the time of its
+ * first request: what is sent together arrives together. A key is in a batch only once, so what happens to a key
+ * happens in the order of the trace. With `pipeline` 1 every fill follows its miss at once.
  */
 export class Replay {
   hitBytes = 0;
@@ -91,7 +92,6 @@ export class Replay {
     for (let row = first; row < stop; row++) {
       if (parseWindow > 0 && (row - first) % parseWindow === 0) this.queue(row, stop);
       clock.row = row;
-      clock.nowMs = startMs + times[row] * tickMs;
       if (!this.request(row) && this.fillsMisses) misses[missCount++] = row;
     }
     engine.endEvents();

@@ -9,12 +9,23 @@ export const GOLDEN_BUILDS: readonly GoldenBuild[] = [
   { server: 'redis', version: '7.0.15', allocator: 'jemalloc-q8', profile: 'redis-7.0' },
   { server: 'redis', version: '7.2.6', allocator: 'jemalloc-q8', profile: 'redis-7.2' },
   { server: 'redis', version: '7.4.1', allocator: 'jemalloc-q8', profile: 'redis-7.4' },
-  { server: 'redis', version: '8.0.6', allocator: 'jemalloc-q16', profile: 'redis-8.0' },
+  {
+    server: 'redis',
+    version: '8.0.6',
+    allocator: 'jemalloc-q16-pages',
+    markedAs: 'jemalloc-q16',
+    profile: 'redis-8.0',
+  },
   { server: 'redis', version: '8.6.3', allocator: 'jemalloc-q16-pages', profile: 'redis-8.6' },
   { server: 'valkey', version: '8.0.1', allocator: 'jemalloc-q8', profile: 'valkey-8.0' },
   { server: 'valkey', version: '8.1.1', allocator: 'jemalloc-q16', profile: 'valkey-8.1' },
-  // Really a jemalloc-q16-pages build; with the values of the traces that makes no difference.
-  { server: 'valkey', version: '9.1.2', allocator: 'jemalloc-q16', profile: 'valkey-9.1' },
+  {
+    server: 'valkey',
+    version: '9.1.2',
+    allocator: 'jemalloc-q16-pages',
+    markedAs: 'jemalloc-q16',
+    profile: 'valkey-9.1',
+  },
 ];
 
 /** A build as the measurements of memory name it, and what models it. */

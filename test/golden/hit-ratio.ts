@@ -39,6 +39,8 @@ export interface GoldenBuild {
   readonly server: string;
   readonly version: string;
   readonly allocator: Allocator;
+  /** What the file says its allocator is, where that is wrong. */
+  readonly markedAs?: string;
   /** The profile that models it. */
   readonly profile: string;
 }
@@ -51,7 +53,7 @@ export function goldenCells(build: GoldenBuild): GoldenCell[] {
   const cells = new Map<string, GoldenCell & { runs: Figures[] }>();
   for (const row of MEASUREMENTS.flatMap(goldenRows)) {
     if (row.server !== build.server || row.version !== build.version) continue;
-    if (row.allocator !== build.allocator) continue;
+    if (row.allocator !== (build.markedAs ?? build.allocator)) continue;
     const number = (column: string): number => Number(row[column]);
     const key = [
       row.trace,

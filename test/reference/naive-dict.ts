@@ -95,12 +95,13 @@ export class NaiveDict {
 
   insert(id: number): void {
     this.lookup(id);
-    if (this.cursor === undefined) this.growIfFull();
+    this.growIfFull();
     const table = this.tables[this.cursor === undefined ? 0 : 1];
     this.bucketOf(id, table).unshift(id);
   }
 
   private growIfFull(): void {
+    if (this.cursor !== undefined) return;
     const used = this.keys.length;
     const size = this.tables[0].length;
     if (size === 0) {
@@ -129,7 +130,7 @@ export class NaiveDict {
     if (this.cursor !== undefined || size <= 4) return;
     if (this.rules.shrinks === 'delete') this.shrinkAtAnEighth();
     else if (Math.floor((used * 100) / size) < 10) this.resize(powerOfTwo(used));
-    if (this.rules.timerGrows && this.cursor === undefined) this.growIfFull();
+    if (this.rules.timerGrows) this.growIfFull();
   }
 
   private shrinkAtAnEighth(): void {
