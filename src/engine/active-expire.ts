@@ -147,6 +147,7 @@ export class ActiveExpire {
       // The cursor moves first: deleting may resize the table, and the scan copes with that.
       this.cursor = expires.scan(this.cursor, visited);
       this.expireVisited(nowMs);
+      expires.endScan();
       if (this.cursor === 0 && this.visiting === 'one-round') {
         this.roundIsOver = true;
         return;

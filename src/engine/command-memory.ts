@@ -1,5 +1,5 @@
-import { INTEGER, SHARED } from '../keyspace/key-records.ts';
-import type { StringLayout } from '../memory/string-layout.ts';
+import { EXPIRY_SLOT, INTEGER, SHARED, VOLATILE } from '../keyspace/key-records.ts';
+import type { OverwrittenKey, StringLayout, ValueKind } from '../memory/string-layout.ts';
 
 /** Values 0 … 9999 exist once in the server and can be referred to. */
 const SHARED_INTEGERS = 10_000;
@@ -12,7 +12,8 @@ const LONGEST_TABULATED = 1024;
  * arguments of a command are in memory while the server decides whether to evict, so their sizes matter as well.
  */
 export class CommandMemory {
-  readonly ttlBytes: number;
+  /** Whether what holds an expiry goes when the TTL does. */
+  readonly slotGoesWithTtl: boolean;
   private readonly layout: StringLayout;
   private readonly keyBytes: Uint32Array;
   private readonly sharesIntegers: boolean;
@@ -21,12 +22,23 @@ export class CommandMemory {
   private readonly expireBase: number;
   private readonly setBase: number;
   private readonly setWithTtlBase: number;
+  /** Filled anew for every question: an object per write would be garbage. */
+  private readonly overwritten: OverwrittenKey = {
+    keyLength: 0,
+    oldValue: 'string',
+    oldLength: 0,
+    newValue: 'string',
+    newLength: 0,
+    hasSlot: false,
+    hasTtl: false,
+    keepsTtl: false,
+  };
 
   constructor(layout: StringLayout, keyBytes: Uint32Array, sharesIntegers: boolean) {
     this.layout = layout;
     this.keyBytes = keyBytes;
     this.sharesIntegers = sharesIntegers;
-    this.ttlBytes = layout.ttlBytes;
+    this.slotGoesWithTtl = layout.slotGoesWithTtl;
     this.argumentTable = new Uint32Array(LONGEST_TABULATED + 1);
     for (let length = 0; length <= LONGEST_TABULATED; length++) {
       this.argumentTable[length] = layout.argumentBytes(length);
@@ -53,12 +65,32 @@ export class CommandMemory {
     return this.expireBase + this.argument(this.keyBytes[id]);
   }
 
-  /** Bytes of a resident key without TTL; `value` and `flags` as its record holds them. */
+  /** Bytes of a resident key; `value` and `flags` as its record holds them. */
   entry(id: number, value: number, flags: number): number {
-    const keyLength = this.keyBytes[id];
-    if (flags & SHARED) return this.layout.entryBytes(keyLength, 0, 'sharedInteger');
-    if (flags & INTEGER) return this.layout.entryBytes(keyLength, 0, 'integer');
-    return this.layout.entryBytes(keyLength, value, 'string');
+    const length = flags & INTEGER ? 0 : value;
+    const hasSlot = (flags & EXPIRY_SLOT) !== 0;
+    return this.layout.entryBytes(this.keyBytes[id], length, kindOf(flags), hasSlot);
+  }
+
+  /** The EXPIRY_SLOT flag, or 0, of a key that is given a new value: old and new as records hold them. */
+  slotAfterOverwrite(
+    id: number,
+    oldValue: number,
+    oldFlags: number,
+    value: number,
+    flags: number,
+    keepsTtl: boolean,
+  ): number {
+    const { overwritten } = this;
+    overwritten.keyLength = this.keyBytes[id];
+    overwritten.oldValue = kindOf(oldFlags);
+    overwritten.oldLength = oldValue;
+    overwritten.newValue = kindOf(flags);
+    overwritten.newLength = value;
+    overwritten.hasSlot = (oldFlags & EXPIRY_SLOT) !== 0;
+    overwritten.hasTtl = (oldFlags & VOLATILE) !== 0;
+    overwritten.keepsTtl = keepsTtl;
+    return this.layout.hasSlotAfterOverwrite(overwritten) ? EXPIRY_SLOT : 0;
   }
 
   keyCopy(id: number): number {
@@ -76,4 +108,9 @@ export class CommandMemory {
       ? this.argumentTable[length]
       : this.layout.argumentBytes(length);
   }
+}
+
+function kindOf(flags: number): ValueKind {
+  if (flags & SHARED) return 'sharedInteger';
+  return flags & INTEGER ? 'integer' : 'string';
 }

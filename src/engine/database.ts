@@ -1,5 +1,6 @@
 import { InvariantError } from '../errors.ts';
 import {
+  EXPIRY_SLOT,
   INTEGER,
   type KeyRecords,
   RECORD_SHIFT,
@@ -82,32 +83,46 @@ export class Database {
   }
 
   /** Gives a key a new value: its length, or the number itself, as the record flags say. TTLs stay. */
-  store(id: number, value: number, flags: number, exists: boolean): void {
-    const { keyspace, memory, counters } = this;
-    const bytes = memory.entry(id, value, flags);
+  store(id: number, value: number, flags: number, exists: boolean, keepsTtl: boolean): void {
+    const { keyspace, memory, counters, words } = this;
+    const at = id << RECORD_SHIFT;
+    let flagsThen = flags;
     counters.storedValues++;
     if (exists) {
       counters.overwrittenValues++;
       keyspace.main.onLookup(id);
-      keyspace.recharge(id, this.records.isVolatile(id) ? bytes + memory.ttlBytes : bytes);
+      flagsThen |= memory.slotAfterOverwrite(
+        id,
+        words[at + VALUE],
+        words[at],
+        value,
+        flags,
+        keepsTtl,
+      );
+      keyspace.recharge(id, memory.entry(id, value, flagsThen));
+      this.policy.onModify?.(id);
     } else {
       this.account.transient += memory.keyCopy(id);
-      keyspace.add(id, bytes);
+      keyspace.add(id, memory.entry(id, value, flags));
       this.policy.onInsert(id);
     }
-    keyspace.setValue(id, value, flags);
+    keyspace.setValue(id, value, flagsThen);
   }
 
   /** Makes a resident key expire at unix time `expiresAtMs`. */
   giveTtl(id: number, expiresAtMs: number): void {
     const { keyspace, records } = this;
     keyspace.main.onLookup(id);
+    this.policy.onModify?.(id);
     if (records.isVolatile(id)) {
       keyspace.moveExpiry(id, expiresAtMs);
       return;
     }
     keyspace.addExpiry(id, expiresAtMs);
-    keyspace.recharge(id, records.bytesOf(id) + this.memory.ttlBytes);
+    const at = id << RECORD_SHIFT;
+    if (this.words[at] & EXPIRY_SLOT) return;
+    this.words[at] |= EXPIRY_SLOT;
+    this.recharge(id);
   }
 
   /** Makes a resident key last; true if it had a TTL. */
@@ -119,8 +134,18 @@ export class Database {
       return false;
     }
     keyspace.removeExpiry(id);
-    keyspace.recharge(id, records.bytesOf(id) - this.memory.ttlBytes);
+    this.policy.onModify?.(id);
+    if (this.memory.slotGoesWithTtl) {
+      this.words[id << RECORD_SHIFT] &= ~EXPIRY_SLOT;
+      this.recharge(id);
+    }
     return true;
+  }
+
+  /** Charges for a key what it costs as its record now is. */
+  private recharge(id: number): void {
+    const at = id << RECORD_SHIFT;
+    this.keyspace.recharge(id, this.memory.entry(id, this.words[at + VALUE], this.words[at]));
   }
 
   /** DEL: true if a live key was there. */

@@ -1,7 +1,7 @@
 import { KeyRecords } from '../keyspace/key-records.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { MemoryAccount } from '../memory/account.ts';
-import { rounderOf } from '../memory/size-classes.ts';
+import { type Rounder, rounderOf } from '../memory/size-classes.ts';
 import type { Policy, ServerClock } from '../policies/policy.ts';
 import { Random } from '../random.ts';
 import type { CommandRules } from '../servers/profile.ts';
@@ -41,10 +41,14 @@ export class Engine {
   readonly database: Database;
   private readonly settings: EngineSettings;
   private readonly commands: CommandRules;
-  private readonly memory: CommandMemory;
+  readonly memory: CommandMemory;
   private readonly eviction: Eviction;
   private readonly replies: ReplyBuffer;
   private readonly timer: Timer;
+  private readonly round: Rounder;
+  /** Commands that have been parsed and wait, and the bytes of their records. */
+  private queuedCommands = 0;
+  private queueBytes = 0;
 
   /**
    * `keyBytes`: per key id, the length of its name. `startMs`: unix time at which the server starts. `trace` lets
@@ -64,6 +68,7 @@ export class Engine {
     const sharesIntegers =
       profile.sharesIntegers && (maxmemoryBytes === 0 || !policy.needsOwnValueObjects);
     this.settings = settings;
+    this.round = round;
     this.commands = profile.commands;
     this.account = account;
     this.memory = new CommandMemory(profile.stringLayout(round), keyBytes, sharesIntegers);
@@ -100,6 +105,7 @@ export class Engine {
         hz: settings.hz,
         rehashBuckets: timeStandsStill ? Infinity : costs.rehashBucketsPerTick,
         rehashesBoth: profile.timerRehashesBothTables,
+        exactLruClock: profile.lruClock === 'command',
         startMs,
         phase: random.float(),
       },
@@ -123,8 +129,10 @@ export class Engine {
     this.sendReplies();
   }
 
-  /** The replies to all commands so far are sent. */
+  /** All commands so far have run and their replies are sent. */
   sendReplies(): void {
+    this.account.used -= this.queueBytes;
+    this.queueBytes = 0;
     this.replies.flush();
   }
 
@@ -186,7 +194,7 @@ export class Engine {
     mode: SetMode,
   ): void {
     const { database } = this;
-    database.store(id, value, flags, exists);
+    database.store(id, value, flags, exists, mode === SET_KEEPING_TTL);
     const movesTtl = ttlMs !== NEVER && this.commands.setMovesTtlInPlace;
     if (mode !== SET_KEEPING_TTL && !movesTtl) database.dropTtl(id);
     if (ttlMs !== NEVER) database.giveTtl(id, this.clock.nowMs + ttlMs);
@@ -197,7 +205,7 @@ export class Engine {
     if (!this.mayWrite(this.memory.get(id))) return false;
     const exists = this.database.touch(id);
     const value = exists ? this.database.integerOf(id) + 1 : 1;
-    this.database.store(id, value, this.memory.integerFlags(value), exists);
+    this.database.store(id, value, this.memory.integerFlags(value), exists, true);
     this.endWrite();
     return true;
   }
@@ -209,11 +217,12 @@ export class Engine {
     return this.database.delete(id);
   }
 
-  /** EXPIRE: true if the key exists. A TTL that is not positive deletes it at once, uncounted as an expiration. */
+  /** EXPIRE: true if the key exists. A TTL that is not positive deletes it at once. */
   expire(id: number, ttlMs: number): boolean {
     this.makeRoom(this.memory.expire(id));
     const exists = this.database.touch(id);
     if (exists && ttlMs > 0) this.database.giveTtl(id, this.clock.nowMs + ttlMs);
+    else if (exists && this.commands.countsPastExpiry) this.database.expire(id);
     else if (exists) this.database.delete(id);
     this.endWrite();
     return exists;
@@ -226,9 +235,35 @@ export class Engine {
     return this.database.touch(id) && this.database.dropTtl(id);
   }
 
+  /** A command has been parsed before those in front of it have run: its arguments are in memory from now on. */
+  queue(argumentBytes: number): void {
+    const { account } = this;
+    account.used += argumentBytes;
+    this.queuedCommands++;
+    // The command that runs next is not among those that wait.
+    const bytes = this.recordBytes(this.queuedCommands - 1);
+    account.used += bytes - this.queueBytes;
+    this.queueBytes = bytes;
+  }
+
+  private recordBytes(waiting: number): number {
+    const rules = this.settings.profile.parseAhead;
+    if (rules === undefined || rules.recordBytes === 0 || waiting === 0) return 0;
+    let records = rules.firstRecords;
+    while (records < waiting) records *= 2;
+    return this.round(records * rules.recordBytes);
+  }
+
+  private unqueue(argumentBytes: number): void {
+    if (this.queuedCommands === 0) return;
+    this.queuedCommands--;
+    this.account.used -= argumentBytes;
+  }
+
   /** Runs the eviction check, the command's arguments in memory, for commands that run whatever it says. */
   private makeRoom(argumentBytes: number): void {
     const { account } = this;
+    this.unqueue(argumentBytes);
     account.transient = argumentBytes;
     if (account.used + argumentBytes > account.limit) this.eviction.run();
     account.transient = 0;
@@ -237,6 +272,7 @@ export class Engine {
   /** The same for commands that may need memory; their arguments stay in the account until they end. */
   private mayWrite(argumentBytes: number): boolean {
     const { account } = this;
+    this.unqueue(argumentBytes);
     account.transient = argumentBytes;
     if (account.used + argumentBytes <= account.limit) return true;
     if (this.eviction.run() !== OUT_OF_MEMORY) return true;

@@ -29,11 +29,8 @@ export function footprintBytes(trace: Trace, profile: ServerProfile, allocator: 
   for (let id = 0; id < trace.keyCount; id++) {
     if (largest[id] < 0) continue;
     keys++;
-    bytes += layout.entryBytes(trace.keyBytes[id], largest[id], 'string');
-    if (hasTtl[id]) {
-      volatileKeys++;
-      bytes += layout.ttlBytes;
-    }
+    if (hasTtl[id]) volatileKeys++;
+    bytes += layout.entryBytes(trace.keyBytes[id], largest[id], 'string', hasTtl[id] !== 0);
   }
   return (
     bytes +

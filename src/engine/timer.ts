@@ -21,6 +21,7 @@ export class Timer {
   private readonly rehashBuckets: number;
   /** What the main table leaves of a tick's time goes to the expires table, which else waits for the next tick. */
   private readonly rehashesBoth: boolean;
+  private readonly exactLruClock: boolean;
   private nextTickMs: number;
 
   /** `phase` in [0, 1): where in its period the cron stands when the trace starts. */
@@ -35,6 +36,7 @@ export class Timer {
       hz: number;
       rehashBuckets: number;
       rehashesBoth: boolean;
+      exactLruClock: boolean;
       startMs: number;
       phase: number;
     },
@@ -46,6 +48,7 @@ export class Timer {
     this.periodMs = 1000 / options.hz;
     this.rehashBuckets = options.rehashBuckets;
     this.rehashesBoth = options.rehashesBoth;
+    this.exactLruClock = options.exactLruClock;
     this.setClock(options.startMs);
     this.cacheLruClock(options.startMs);
     this.nextTickMs = options.startMs + options.phase * this.periodMs;
@@ -95,6 +98,7 @@ export class Timer {
 
   private setClock(nowMs: number): void {
     this.clock.nowMs = nowMs;
+    if (this.exactLruClock) this.cacheLruClock(nowMs);
     this.clock.lfuMinutes = Math.floor(nowMs / 60_000) & LFU_MINUTES_MASK;
   }
 

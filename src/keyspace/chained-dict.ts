@@ -3,7 +3,7 @@ import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
 import { mix32, type Random } from '../random.ts';
 import type { DictRules } from './dict-rules.ts';
-import { EXPIRES_LINK, MAIN_LINK, RECORD_SHIFT } from './key-records.ts';
+import { EXPIRES_LINK, EXPIRES_NODE, MAIN_LINK, MAIN_NODE, RECORD_SHIFT } from './key-records.ts';
 import type { KeyTable, TableKind, TableParts, TableRole } from './key-table.ts';
 import { nextScanCursor } from './scan-cursor.ts';
 
@@ -26,6 +26,10 @@ const EMPTY = new Int32Array(0);
 export class ChainedDict implements KeyTable {
   private readonly words: Int32Array;
   private readonly link: number;
+  /** The flag of a key that has a node, bytes of one (0 = there are none), and how many there are. */
+  private readonly nodeFlag: number;
+  private readonly nodeBytes: number;
+  private nodes = 0;
   private readonly hashSeed: number;
   private readonly random: Random;
   private readonly account: MemoryAccount;
@@ -43,6 +47,8 @@ export class ChainedDict implements KeyTable {
   constructor(rules: DictRules, role: TableRole, parts: TableParts) {
     this.words = parts.records.words;
     this.link = role === 'main' ? MAIN_LINK : EXPIRES_LINK;
+    this.nodeFlag = role === 'main' ? MAIN_NODE : EXPIRES_NODE;
+    this.nodeBytes = rules.nodeBytes === 0 ? 0 : parts.round(rules.nodeBytes);
     this.hashSeed = parts.hashSeed;
     this.random = parts.random;
     this.account = parts.account;
@@ -62,7 +68,11 @@ export class ChainedDict implements KeyTable {
   get bytes(): number {
     if (this.heads0.length === 0) return 0;
     const arrays = this.arrayBytes(this.heads0.length) + this.arrayBytes(this.heads1.length);
-    return arrays + this.rules.firstKeyBytes[this.role];
+    return arrays + this.rules.firstKeyBytes[this.role] + this.chainBytes;
+  }
+
+  get chainBytes(): number {
+    return this.nodes * this.nodeBytes;
   }
 
   get isRehashing(): boolean {
@@ -89,6 +99,7 @@ export class ChainedDict implements KeyTable {
     const heads = rehashing ? this.heads1 : this.heads0;
     const bucket = mix32(id ^ this.hashSeed) & (heads.length - 1);
     this.words[(id << RECORD_SHIFT) + this.link] = heads[bucket]!;
+    if (this.nodeBytes > 0 && heads[bucket] !== 0) this.makeNode(id);
     heads[bucket] = id + 1;
     if (rehashing) this.used1++;
     else this.used0++;
@@ -102,7 +113,22 @@ export class ChainedDict implements KeyTable {
     if (this.unlink(this.heads0, hash, id)) this.used0--;
     else if (this.unlink(this.heads1, hash, id)) this.used1--;
     else throw new InvariantError(`key ${id} is not in its table`);
+    if (this.nodeBytes > 0) this.dropNode(id);
     if (this.rules.shrinks === 'delete') this.shrinkIfAnEighthIsLeft();
+  }
+
+  private makeNode(id: number): void {
+    this.words[id << RECORD_SHIFT] |= this.nodeFlag;
+    this.nodes++;
+    this.account.used += this.nodeBytes;
+  }
+
+  private dropNode(id: number): void {
+    const at = id << RECORD_SHIFT;
+    if ((this.words[at] & this.nodeFlag) === 0) return;
+    this.words[at] &= ~this.nodeFlag;
+    this.nodes--;
+    this.account.used -= this.nodeBytes;
   }
 
   private unlink(heads: Int32Array, hash: number, id: number): boolean {
@@ -228,6 +254,8 @@ export class ChainedDict implements KeyTable {
     return next;
   }
 
+  endScan(): void {}
+
   private collectChain(heads: Int32Array, cursor: number, out: number[]): void {
     let entry = heads[cursor & (heads.length - 1)];
     while (entry !== 0) {
@@ -319,6 +347,10 @@ export class ChainedDict implements KeyTable {
       const next = words[(id << RECORD_SHIFT) + link];
       const target = mix32(id ^ this.hashSeed) & mask;
       words[(id << RECORD_SHIFT) + link] = heads1[target]!;
+      if (this.nodeBytes > 0) {
+        this.dropNode(id);
+        if (heads1[target] !== 0) this.makeNode(id);
+      }
       heads1[target] = entry;
       this.used0--;
       this.used1++;

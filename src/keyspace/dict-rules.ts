@@ -18,4 +18,9 @@ export interface DictRules {
   readonly movesBucketLookedUp: boolean;
   /** What the table takes besides its array from its first key on, for good. */
   readonly firstKeyBytes: { readonly main: number; readonly expires: number };
+  /**
+   * What a key costs that is put in front of another one in its chain, by insertion or by a rehash, until it goes or is
+   * moved again. 0 where every key has an entry, which the string layout counts.
+   */
+  readonly nodeBytes: number;
 }

@@ -26,6 +26,11 @@ export const VOLATILE = 1 << 25;
 export const INTEGER = 1 << 26;
 /** The value is one of the server's 10,000 shared integers. */
 export const SHARED = 1 << 27;
+/** What is allocated for the key has room for an expiry, whether or not it has a TTL now. */
+export const EXPIRY_SLOT = 1 << 28;
+/** The main, the expires table has allocated a node for the key. */
+export const MAIN_NODE = 1 << 29;
+export const EXPIRES_NODE = 1 << 30;
 
 const MAX_KEYS = 2 ** 28 - 1;
 

@@ -30,6 +30,8 @@ export interface KeyTable {
   readonly size: number;
   /** Bytes of bucket arrays (two during a rehash) and whatever else the table allocates. Already in the account. */
   readonly bytes: number;
+  /** The part of them that depends on how the keys happen to hash: child buckets, nodes. */
+  readonly chainBytes: number;
   /** A lookup of a key, in the table or not, as far as the table's own state goes: it may move a rehash along. */
   onLookup(id: number): void;
   /** Adds a key that is not in the table. */
@@ -46,9 +48,11 @@ export interface KeyTable {
   collectAt(cursor: number, out: number[]): number;
   /**
    * Appends the ids at scan cursor `cursor` to `out`; returns the next cursor, 0 after the last one. Starting at 0, a
-   * full round meets every key that stays in the table, whatever becomes of its size.
+   * full round meets every key that stays in the table, whatever becomes of its size. Whoever scans may delete the
+   * keys it got, then says so with {@link KeyTable.endScan}.
    */
   scan(cursor: number, out: number[]): number;
+  endScan(): void;
   readonly isRehashing: boolean;
   /** Timer work on the table's size. */
   resizeIfSparse(): void;

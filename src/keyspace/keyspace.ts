@@ -3,6 +3,7 @@ import type { MemoryAccount } from '../memory/account.ts';
 import {
   BYTES,
   EXPIRES_AT,
+  EXPIRY_SLOT,
   INTEGER,
   type KeyRecords,
   RECORD_SHIFT,
@@ -36,8 +37,8 @@ export class Keyspace {
   add(id: number, bytes: number): void {
     const { words } = this.records;
     const at = id << RECORD_SHIFT;
-    this.main.insert(id);
     words[at] = RESIDENT;
+    this.main.insert(id);
     words[at + BYTES] = bytes;
     this.account.used += bytes;
   }
@@ -56,11 +57,11 @@ export class Keyspace {
     words[at] = 0;
   }
 
-  /** The value of a resident key: its length, or the number itself. The flags say which. */
+  /** The value of a resident key: its length, or the number itself. The flags say which, and what slot it has. */
   setValue(id: number, value: number, flags: number): void {
     const { words } = this.records;
     const at = id << RECORD_SHIFT;
-    words[at] = (words[at] & ~(INTEGER | SHARED)) | flags;
+    words[at] = (words[at] & ~(INTEGER | SHARED | EXPIRY_SLOT)) | flags;
     words[at + VALUE] = value;
   }
 

@@ -17,20 +17,38 @@ export function dynamicStringBytes(length: number): number {
  * versions; all lengths in bytes.
  */
 export interface StringLayout {
-  /** A resident key and its value, without its TTL; `sharedInteger` values live in the server's own pool. */
+  /** A resident key and its value; with `hasExpirySlot` what holds its expiry as well. */
   entryBytes(
     keyLength: number,
     valueLength: number,
-    value: 'string' | 'integer' | 'sharedInteger',
+    value: ValueKind,
+    hasExpirySlot: boolean,
   ): number;
-  /** What a TTL adds to a resident key. */
-  readonly ttlBytes: number;
+  /** Whether a key whose value is overwritten has an expiry slot afterwards, before the command sets or drops a TTL. */
+  hasSlotAfterOverwrite(key: OverwrittenKey): boolean;
+  /** Whether the slot goes when a key's TTL does. */
+  readonly slotGoesWithTtl: boolean;
   /** The copy of the key's name that is made before the table is asked to grow; 0 if it is made afterwards. */
   keyCopyBytes(keyLength: number): number;
   /** An argument of the running command. */
   argumentBytes(length: number): number;
   /** The argument array of a command of `count` arguments. */
   argumentArrayBytes(count: number): number;
+}
+
+/** `sharedInteger` values live in the server's own pool. */
+export type ValueKind = 'string' | 'integer' | 'sharedInteger';
+
+/** A key before and after a write over its value. */
+export interface OverwrittenKey {
+  keyLength: number;
+  oldValue: ValueKind;
+  oldLength: number;
+  newValue: ValueKind;
+  newLength: number;
+  hasSlot: boolean;
+  hasTtl: boolean;
+  keepsTtl: boolean;
 }
 
 /**
@@ -62,17 +80,19 @@ function separateValues(
   keyAndEntryBytes: (keyLength: number) => number,
 ): Omit<StringLayout, 'keyCopyBytes'> {
   const object = round(OBJECT_BYTES);
+  const ttl = round(DICTIONARY_ENTRY_BYTES);
   const stringObject = (length: number): number =>
     length <= EMBEDDED_LIMIT
       ? round(OBJECT_BYTES + 3 + length + 1)
       : object + round(dynamicStringBytes(length));
   return {
-    entryBytes(keyLength, valueLength, value) {
-      const overhead = keyAndEntryBytes(keyLength);
+    entryBytes(keyLength, valueLength, value, hasExpirySlot) {
+      const overhead = keyAndEntryBytes(keyLength) + (hasExpirySlot ? ttl : 0);
       if (value === 'sharedInteger') return overhead;
       return overhead + (value === 'integer' ? object : stringObject(valueLength));
     },
-    ttlBytes: round(DICTIONARY_ENTRY_BYTES),
+    hasSlotAfterOverwrite: ({ hasTtl }) => hasTtl,
+    slotGoesWithTtl: true,
     argumentBytes: stringObject,
     argumentArrayBytes: (count) => round(8 * count),
   };

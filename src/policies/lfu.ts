@@ -25,12 +25,14 @@ class AccessFrequency implements Ranking {
   private readonly clock: ServerClock;
   private readonly random: Random;
   private readonly settings: PolicySettings;
+  private readonly scoreStoresDecay: boolean;
 
   constructor(context: PolicyContext) {
     this.words = context.records.words;
     this.clock = context.clock;
     this.random = context.random;
     this.settings = context.settings;
+    this.scoreStoresDecay = context.profile.lfuScoreStoresDecay;
   }
 
   onHit(id: number): void {
@@ -47,7 +49,9 @@ class AccessFrequency implements Ranking {
   }
 
   scoreOf(id: number): number {
-    return LFU_MAX - this.decayed(id);
+    const counter = this.decayed(id);
+    if (this.scoreStoresDecay) this.store(id, counter);
+    return LFU_MAX - counter;
   }
 
   private decayed(id: number): number {

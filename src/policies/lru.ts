@@ -6,7 +6,7 @@ import { type Ranking, SampledPolicy } from './sampled.ts';
 export const LRU_CLOCK_MAX = ACCESS_MASK;
 
 /** Idle time by the server's cached clock, in whole seconds. */
-class IdleTime implements Ranking {
+export class IdleTime implements Ranking {
   private readonly words: Int32Array;
   private readonly clock: ServerClock;
 

@@ -54,6 +54,8 @@ export interface PolicyContext {
 export interface Policy {
   onHit(id: number): void;
   onInsert(id: number): void;
+  /** A command has changed a resident key: its value or its TTL. */
+  onModify?(id: number): void;
   onRemove(id: number, reason: RemovalReason): void;
   /** A resident key, or NO_VICTIM. Must not change residency itself. */
   chooseVictim(): number;

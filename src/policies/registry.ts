@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import { allkeysLfu, volatileLfu } from './lfu.ts';
+import { allkeysLrm, volatileLrm } from './lrm.ts';
 import { allkeysLru, volatileLru } from './lru.ts';
 import { noeviction } from './noeviction.ts';
 import type { PolicyDefinition } from './policy.ts';
@@ -18,9 +19,11 @@ import { volatileTtl } from './ttl.ts';
 export const POLICIES: readonly PolicyDefinition[] = [
   allkeysLru,
   allkeysLfu,
+  allkeysLrm,
   allkeysRandom,
   volatileLru,
   volatileLfu,
+  volatileLrm,
   volatileRandom,
   volatileTtl,
   noeviction,

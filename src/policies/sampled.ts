@@ -10,6 +10,8 @@ export interface Ranking {
   onHit(id: number): void;
   /** Gives a new key its first metadata. */
   onInsert(id: number): void;
+  /** Stamps a key that a command has changed, if changing is more than looking up. */
+  onModify?(id: number): void;
   /** The higher, the sooner it goes. */
   scoreOf(id: number): number;
 }
@@ -28,6 +30,8 @@ export class SampledPolicy implements Policy {
   private readonly looksUpMain: boolean;
   private readonly samples: number;
   private readonly sampled: Int32Array;
+  /** A sample without a single key is taken for a lack of candidates, whatever the pool holds. */
+  private readonly givesUpOnEmptySample: boolean;
   private readonly pool = new CandidatePool();
 
   constructor(
@@ -44,6 +48,7 @@ export class SampledPolicy implements Policy {
     this.candidateFlag = volatileOnly ? VOLATILE : RESIDENT;
     this.looksUpMain = looksUpMain;
     this.samples = settings.maxmemorySamples;
+    this.givesUpOnEmptySample = context.profile.emptySampleRefuses;
     this.sampled = new Int32Array(Math.min(this.samples, context.records.keyCount) + 1);
   }
 
@@ -55,6 +60,10 @@ export class SampledPolicy implements Policy {
     this.ranking.onInsert(id);
   }
 
+  onModify(id: number): void {
+    this.ranking.onModify?.(id);
+  }
+
   /** The pool keeps its entry: the server finds out only when it wants to evict the key. */
   onRemove(): void {}
 
@@ -62,6 +71,7 @@ export class SampledPolicy implements Policy {
     const { table, pool, ranking, sampled } = this;
     while (table.size > 0) {
       const count = table.sample(this.samples, sampled);
+      if (count === 0 && this.givesUpOnEmptySample) return NO_VICTIM;
       for (let i = 0; i < count; i++) {
         const id = sampled[i];
         if (this.looksUpMain) this.main.onLookup(id);

@@ -24,6 +24,7 @@ export const DICT_OF_7_0: DictRules = {
   timerGrows: false,
   movesBucketLookedUp: false,
   firstKeyBytes: { main: 0, expires: 0 },
+  nodeBytes: 0,
 };
 
 /** Redis 6.2. */
@@ -41,23 +42,43 @@ export const DICT_OF_7_4: DictRules = {
   firstKeyBytes: { main: 64, expires: 64 },
 };
 
+/** Redis 8.0. A histogram of key sizes comes with the first key. */
+export const DICT_OF_8_0: DictRules = {
+  ...DICT_OF_7_4,
+  firstKeyBytes: { main: 2560, expires: 64 },
+};
+
+/** Redis 8.6. */
+export const DICT_OF_8_6: DictRules = { ...DICT_OF_8_0, nodeBytes: 16 };
+
 /** Up to Redis 6.2. */
 export const COMMANDS_OF_5_0: CommandRules = {
   conditionalSetLooksUpTwice: true,
   setMovesTtlInPlace: false,
+  countsPastExpiry: false,
 };
 
 /** Redis 7.0. */
 export const COMMANDS_OF_7_0: CommandRules = {
   conditionalSetLooksUpTwice: false,
   setMovesTtlInPlace: false,
+  countsPastExpiry: false,
 };
 
 /** From Redis 7.2 and Valkey 7.2 on. */
 export const COMMANDS_OF_7_2: CommandRules = {
   conditionalSetLooksUpTwice: false,
   setMovesTtlInPlace: true,
+  countsPastExpiry: false,
 };
+
+/** All dictionary servers up to Redis 8.0 and Valkey 8.0. */
+export const CLIENTS_AND_CLOCKS_TO_8_0 = {
+  lruClock: 'timer',
+  lfuScoreStoresDecay: false,
+  parseAhead: undefined,
+  emptySampleRefuses: false,
+} as const;
 
 /** Up to Redis 6.2 the reply buffer is a part of the client, of one size. */
 export const FIXED_REPLY_BUFFER: ReplyBufferRules = {

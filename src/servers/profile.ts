@@ -35,6 +35,17 @@ export interface CommandRules {
   readonly conditionalSetLooksUpTwice: boolean;
   /** SET with a TTL changes the TTL a key has; else the entry leaves the expires table and comes back as a new one. */
   readonly setMovesTtlInPlace: boolean;
+  /** EXPIRE with a time that has passed counts as an expiration; else as a deletion. */
+  readonly countsPastExpiry: boolean;
+}
+
+/** Commands that wait parsed are in memory with their arguments, and with a record each. */
+export interface ParseAheadRules {
+  /** Commands that are parsed at a time, at most. */
+  readonly window: number;
+  /** The records are an array, from `firstRecords` on doubled as needed, that is freed when all commands have run. */
+  readonly recordBytes: number;
+  readonly firstRecords: number;
 }
 
 /**
@@ -64,6 +75,14 @@ export interface ServerProfile extends TableKind {
   readonly sharesIntegers: boolean;
   readonly expire: ExpireRules;
   readonly commands: CommandRules;
+  /** The LRU clock is refreshed by the timer, or with the time of each command. */
+  readonly lruClock: 'timer' | 'command';
+  /** Looking at an LFU counter to score it stores its decay, so that part of a decay period that has passed is lost. */
+  readonly lfuScoreStoresDecay: boolean;
+  /** A sampling pass that finds no key at all fails the eviction, as if there were nothing to evict. */
+  readonly emptySampleRefuses: boolean;
+  /** How commands of a pipeline are parsed before the first of them runs; undefined = each when its turn comes. */
+  readonly parseAhead: ParseAheadRules | undefined;
   /** Eviction stops after the time that `maxmemory-eviction-tenacity` grants; else it ends when memory is fine. */
   readonly limitsEvictionTime: boolean;
   /** A timer tick that has finished the main table's rehash goes on with the expires table's. */

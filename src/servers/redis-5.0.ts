@@ -1,6 +1,7 @@
 import { dictionaryTables } from '../keyspace/chained-dict.ts';
 import { dictionaryEntryLayout } from '../memory/string-layout.ts';
 import {
+  CLIENTS_AND_CLOCKS_TO_8_0,
   COMMANDS_OF_5_0,
   COSTS_OF_7_0,
   DICT_OF_5_0,
@@ -25,6 +26,7 @@ export const redis50 = {
   sharesIntegers: true,
   expire: { visiting: 'random' },
   commands: COMMANDS_OF_5_0,
+  ...CLIENTS_AND_CLOCKS_TO_8_0,
   limitsEvictionTime: false,
   timerRehashesBothTables: false,
   replyBuffer: FIXED_REPLY_BUFFER,

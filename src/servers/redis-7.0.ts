@@ -1,6 +1,7 @@
 import { dictionaryTables } from '../keyspace/chained-dict.ts';
 import { dictionaryEntryLayout } from '../memory/string-layout.ts';
 import {
+  CLIENTS_AND_CLOCKS_TO_8_0,
   COMMANDS_OF_7_0,
   COSTS_OF_7_0,
   DICT_OF_7_0,
@@ -25,6 +26,7 @@ export const redis70 = {
   sharesIntegers: true,
   expire: { visiting: 'linear' },
   commands: COMMANDS_OF_7_0,
+  ...CLIENTS_AND_CLOCKS_TO_8_0,
   limitsEvictionTime: true,
   timerRehashesBothTables: false,
   replyBuffer: RESIZED_REPLY_BUFFER,

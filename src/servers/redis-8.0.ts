@@ -1,9 +1,10 @@
 import { dictionaryTables } from '../keyspace/chained-dict.ts';
 import { dictionaryEntryLayout } from '../memory/string-layout.ts';
 import {
+  CLIENTS_AND_CLOCKS_TO_8_0,
   COMMANDS_OF_7_2,
   COSTS_OF_7_4,
-  DICT_OF_7_4,
+  DICT_OF_8_0,
   EIGHT_POLICIES,
   RESIZED_REPLY_BUFFER,
 } from './dictionary-servers.ts';
@@ -30,15 +31,12 @@ export const redis80 = {
   startupMemoryBytes: (allocator) => STARTUP_BYTES[allocator],
   idleClientBytes: (allocator) => (allocator === 'jemalloc-q8' ? 2354 : 2410),
   maxSamples: 64,
-  ...dictionaryTables({
-    ...DICT_OF_7_4,
-    // A histogram of key sizes comes with the first key.
-    firstKeyBytes: { main: 2560, expires: 64 },
-  }),
+  ...dictionaryTables(DICT_OF_8_0),
   stringLayout: (round) => dictionaryEntryLayout(round, false),
   sharesIntegers: true,
   expire: { visiting: 'one-round' },
   commands: COMMANDS_OF_7_2,
+  ...CLIENTS_AND_CLOCKS_TO_8_0,
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
   replyBuffer: RESIZED_REPLY_BUFFER,

@@ -8,8 +8,11 @@ import { redis70 } from './redis-7.0.ts';
 import { redis72 } from './redis-7.2.ts';
 import { redis74 } from './redis-7.4.ts';
 import { redis80 } from './redis-8.0.ts';
+import { redis86 } from './redis-8.6.ts';
 import { valkey72 } from './valkey-7.2.ts';
 import { valkey80 } from './valkey-8.0.ts';
+import { valkey81 } from './valkey-8.1.ts';
+import { valkey91 } from './valkey-9.1.ts';
 
 /** Every server there is: Redis, then Valkey, oldest first. */
 export const SERVERS: readonly ServerProfile[] = [
@@ -20,8 +23,11 @@ export const SERVERS: readonly ServerProfile[] = [
   redis72,
   redis74,
   redis80,
+  redis86,
   valkey72,
   valkey80,
+  valkey81,
+  valkey91,
 ];
 
 /** The newest Redis profile. */

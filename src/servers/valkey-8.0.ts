@@ -1,6 +1,7 @@
 import { dictionaryTables } from '../keyspace/chained-dict.ts';
 import { embeddedKeyLayout } from '../memory/string-layout.ts';
 import {
+  CLIENTS_AND_CLOCKS_TO_8_0,
   COMMANDS_OF_7_2,
   COSTS_OF_7_4,
   DICT_OF_7_4,
@@ -28,6 +29,7 @@ export const valkey80 = {
   sharesIntegers: true,
   expire: { visiting: 'one-round' },
   commands: COMMANDS_OF_7_2,
+  ...CLIENTS_AND_CLOCKS_TO_8_0,
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
   replyBuffer: RESIZED_REPLY_BUFFER,

@@ -44,7 +44,7 @@ describe('evictlab run', () => {
       [...serverNamed(DEFAULT_SERVER).policies].sort(),
     );
     assert.match(stdout, /★ {2}\S+ +\d+\.\d\d %/);
-    assert.match(stderr, /Wrote results\/run-t\.csv \(8 rows\)/);
+    assert.ok(stderr.includes(`Wrote results/run-t.csv (${rows.length} rows)`), stderr);
     assert.ok(!(stdout + stderr).includes(ESCAPE), 'no colours in a pipe');
     assert.ok(
       stdout.split('\n').every((line) => line.length <= 100),

@@ -12,6 +12,10 @@ const PIPELINES_PER_SECOND = 400;
 /** MiB: growth refused in the middle (48), or not (64), and the smallest. All eight measured limits are met as well. */
 const LIMITS = [24, 48, 64];
 const TOLERANCE = 0.001;
+/** Where it depends on hashes and on the order of evictions how many child buckets or nodes there are. */
+const TOLERANCE_WITH_CHAINS = 0.005;
+const tolerance = ({ chains }: MemoryBuild): number =>
+  chains === undefined ? TOLERANCE : TOLERANCE_WITH_CHAINS;
 
 /**
  * Inserts as many keys as the measurement did, half of which have to go again; returns those that are left. Compared
@@ -19,7 +23,8 @@ const TOLERANCE = 0.001;
  */
 function keysLeft(build: MemoryBuild, row: Readonly<Record<string, string>>): number {
   const profile = serverNamed(build.profile);
-  const inserted = Number(row.inserted_1);
+  // Half as many again were inserted before the second reading, which turns chains over further.
+  const inserted = Number(row.inserted_1) * (build.chains === undefined ? 1 : 1.5);
   const engine = new Engine(
     {
       profile,
@@ -37,7 +42,7 @@ function keysLeft(build: MemoryBuild, row: Readonly<Record<string, string>>): nu
       serverTime: 'modelled',
       seed: 1,
     },
-    new Uint32Array(inserted).fill(Number(row.key_bytes)),
+    new Uint32Array(Math.ceil(inserted)).fill(Number(row.key_bytes)),
     START_MS,
   );
   for (let id = 0; id < inserted; id++) {
@@ -59,11 +64,11 @@ describe('keys that fit below a memory limit, against real servers', () => {
     );
     for (const row of cells) {
       const limit = `${Number(row.maxmemory) / 1024 ** 2} MiB`;
-      it(`${build.server} ${build.version} ${build.measured}, ${limit}: within 0.1 %`, () => {
+      it(`${build.server} ${build.version} ${build.measured}, ${limit}: within ${100 * tolerance(build)} %`, () => {
         const measured = Number(row.keys_left_2);
         const modelled = keysLeft(build, row);
         const off = modelled / measured - 1;
-        assert.ok(Math.abs(off) <= TOLERANCE, `server ${measured}, model ${modelled}`);
+        assert.ok(Math.abs(off) <= tolerance(build), `server ${measured}, model ${modelled}`);
       });
     }
   }

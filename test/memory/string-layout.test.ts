@@ -64,12 +64,14 @@ describe('string keys of the dictionary servers', () => {
 
     it(`cost what was measured on Redis 7.0.15 with ${allocator}`, () => {
       for (const [keyLength, valueLength, ...bytes] of MEASURED) {
-        const entry = layout.entryBytes(keyLength, valueLength, 'string');
-        assert.deepEqual([entry, entry + layout.ttlBytes], bytes[column]);
+        const entry = (hasTtl: boolean): number =>
+          layout.entryBytes(keyLength, valueLength, 'string', hasTtl);
+        assert.deepEqual([entry(false), entry(true)], bytes[column]);
       }
       for (const [keyLength, ...bytes] of MEASURED_INTEGERS) {
-        const entry = layout.entryBytes(keyLength, 10, 'integer');
-        assert.deepEqual([entry, entry + layout.ttlBytes], bytes[column]);
+        const entry = (hasTtl: boolean): number =>
+          layout.entryBytes(keyLength, 10, 'integer', hasTtl);
+        assert.deepEqual([entry(false), entry(true)], bytes[column]);
       }
     });
 
@@ -78,14 +80,14 @@ describe('string keys of the dictionary servers', () => {
       for (let key = 1; key <= 330; key++) {
         for (let length = 0; length <= 330; length += 1 + (key % 7)) {
           assert.equal(
-            layout.entryBytes(key, length, 'string'),
+            layout.entryBytes(key, length, 'string', false),
             naive.key(key, { kind: 'string', length }, false),
           );
         }
       }
       for (const length of [254, 255, 256, 65_535, 65_536, 1_000_000]) {
         assert.equal(
-          layout.entryBytes(length, length, 'string'),
+          layout.entryBytes(length, length, 'string', false),
           naive.key(length, { kind: 'string', length }, false),
         );
       }
@@ -124,12 +126,12 @@ describe('string keys of the dictionary servers', () => {
       [100, 100, 256],
       [300, 1000, 1424],
     ]) {
-      assert.equal(layout.entryBytes(keyLength, valueLength, 'string'), bytes);
+      assert.equal(layout.entryBytes(keyLength, valueLength, 'string', false), bytes);
     }
-    assert.equal(layout.entryBytes(8, 10, 'integer'), 48);
-    assert.equal(layout.entryBytes(16, 10, 'integer'), 56);
-    assert.equal(layout.entryBytes(16, 1, 'sharedInteger'), 40);
-    assert.equal(layout.ttlBytes, 24);
+    assert.equal(layout.entryBytes(8, 10, 'integer', false), 48);
+    assert.equal(layout.entryBytes(16, 10, 'integer', false), 56);
+    assert.equal(layout.entryBytes(16, 1, 'sharedInteger', false), 40);
+    assert.equal(layout.entryBytes(16, 1, 'sharedInteger', true), 40 + 24);
   });
 
   it('copy their names before the table grows up to Redis 7.0, and afterwards since', () => {
