@@ -28,6 +28,7 @@ export type { PolicyDefinition } from './policies/policy.ts';
 
 export { footprintBytes } from './engine/footprint.ts';
 export type { Cell, CellResult, Counters, TimelinePoint } from './replay/cell.ts';
+export { DEFAULT_SETTINGS } from './replay/defaults.ts';
 export { runCell } from './replay/replay.ts';
 export { parseMaxmemory, type Maxmemory } from './replay/maxmemory.ts';
 export { plan, type CommonSettings, type PlannedCell, type Sweep } from './replay/plan.ts';

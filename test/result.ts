@@ -1,4 +1,5 @@
 import type { Cell, CellResult } from '../src/replay/cell.ts';
+import { DEFAULT_SETTINGS } from '../src/replay/defaults.ts';
 
 /** A cell with every setting at its default, for tests that need only some of them. */
 export function someCell(changes: Partial<Cell> = {}): Cell {
@@ -8,15 +9,8 @@ export function someCell(changes: Partial<Cell> = {}): Cell {
     allocator: 'jemalloc-q8',
     policy: 'allkeys-lru',
     maxmemoryBytes: 5_000_000,
-    maxmemorySamples: 5,
-    lfuLogFactor: 10,
-    lfuDecayTime: 1,
-    hz: 10,
-    activeExpireEffort: 1,
-    evictionTenacity: 10,
-    onMiss: 'fill',
+    ...DEFAULT_SETTINGS,
     pipeline: 1,
-    epochSeconds: 1_700_000_000,
     serverTime: 'none',
     seed: 1,
     warmupRows: 0,

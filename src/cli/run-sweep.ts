@@ -51,26 +51,46 @@ export async function runSweep(
     const where = `${cell.workload}, ${cell.server}, ${cell.policy}, seed ${cell.seed}`;
     console.warn(`cell failed (${where}): ${error.stack ?? error.message}`);
   }
-  if (results.length > 0) await report(results, options);
+  const lost = results.length > 0 ? await report(results, options) : false;
   if (signal.aborted) {
     const kept =
       results.length > 0 && output.file !== undefined ? `, kept in ${output.file.path}` : '';
     console.warn(`interrupted: ${results.length} of ${cells.length} cells finished${kept}.`);
     return EXIT_INTERRUPTED;
   }
-  return failed.length > 0 ? EXIT_FAILED : EXIT_DONE;
+  return failed.length > 0 || lost ? EXIT_FAILED : EXIT_DONE;
 }
 
+/** Writes and prints what was asked for. True if a file could not be written: then its content went to stdout. */
 async function report(
   results: readonly CellResult[],
   { output, color, console, summary }: RunOptions,
-): Promise<void> {
+): Promise<boolean> {
   const plain = { references: REFERENCES, color: false };
   const { file, timeline } = output;
-  if (file !== undefined) await writeAtomically(file.path, [file.report.render(results, plain)]);
-  if (timeline !== undefined) await writeAtomically(timeline, [timelineCsv(results)]);
+  const notes: string[] = [];
+  let lost = false;
+  const write = async (path: string, content: string, note: string): Promise<void> => {
+    try {
+      await writeAtomically(path, [content]);
+      notes.push(note);
+    } catch (error) {
+      // A disk that filled up meanwhile must not cost the work that is done.
+      const reason = error instanceof Error ? error.message : String(error);
+      console.warn(`${reason} What it was to hold follows on stdout.`);
+      console.print(content);
+      lost = true;
+    }
+  };
+  if (file !== undefined) {
+    const note = `Wrote ${file.path} (${results.length} rows).`;
+    await write(file.path, file.report.render(results, plain), note);
+  }
+  if (timeline !== undefined) {
+    await write(timeline, timelineCsv(results), `Wrote ${timeline}.`);
+  }
   for (const shown of output.stdout) console.print(shown.render(results, { ...plain, color }));
   if (summary !== undefined) console.print(summary(results, { ...plain, color }));
-  if (file !== undefined) console.note(`Wrote ${file.path} (${results.length} rows).`);
-  if (timeline !== undefined) console.note(`Wrote ${timeline}.`);
+  for (const note of notes) console.note(note);
+  return lost;
 }

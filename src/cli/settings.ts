@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { parseMaxmemory } from '../replay/maxmemory.ts';
+import { DEFAULT_SETTINGS } from '../replay/defaults.ts';
 import type { Sweep } from '../replay/plan.ts';
 import { ALLOCATORS } from '../servers/profile.ts';
 import { DEFAULT_SERVER } from '../servers/registry.ts';
@@ -11,20 +12,23 @@ import { parseWholeNumber } from './whole-number.ts';
 
 /** What a newcomer gets: a quarter of the memory that would hold everything, so that policies have to choose. */
 const DEFAULT_MAXMEMORY = '25%';
-const DEFAULT_EPOCH_SECONDS = 1_700_000_000;
 const MAX_INT32 = 0x7fff_ffff;
 const TIMELINE_POINTS = 100;
 
 /** The sweep that the options (first) and a redis.conf (second) ask for. Throws UsageError. */
 export function sweepOf(args: Arguments, conf: ReadonlyMap<string, Directive>): Sweep {
-  /** A setting that is an option and a directive of the same name. */
-  const setting = (name: string, min: number, max: number, fallback: number): number => {
+  const defaults = DEFAULT_SETTINGS;
+  const count = (name: string, min: number, max: number, fallback: number): number => {
     const option = args.one(name);
-    if (option !== undefined) return parseWholeNumber(option, `--${name}`, min, max);
+    return option === undefined ? fallback : parseWholeNumber(option, `--${name}`, min, max);
+  };
+  /** A count that is an option and a directive of the same name. */
+  const setting = (name: string, min: number, max: number, fallback: number): number => {
     const directive = conf.get(name);
-    return directive === undefined
-      ? fallback
-      : parseWholeNumber(directive.text, directive.what, min, max);
+    if (args.one(name) !== undefined || directive === undefined) {
+      return count(name, min, max, fallback);
+    }
+    return parseWholeNumber(directive.text, directive.what, min, max);
   };
   const bytes = (name: string): number | undefined => {
     const text = args.one(name);
@@ -40,23 +44,18 @@ export function sweepOf(args: Arguments, conf: ReadonlyMap<string, Directive>): 
     maxmemory: limits(args, conf),
     seeds: seeds(args),
     settings: {
-      maxmemorySamples: setting('maxmemory-samples', 1, MAX_INT32, 5),
-      lfuLogFactor: setting('lfu-log-factor', 0, MAX_INT32, 10),
-      lfuDecayTime: setting('lfu-decay-time', 0, MAX_INT32, 1),
-      hz: setting('hz', 1, 500, 10),
-      activeExpireEffort: setting('active-expire-effort', 1, 10, 1),
-      evictionTenacity: setting('maxmemory-eviction-tenacity', 0, 100, 10),
+      maxmemorySamples: setting('maxmemory-samples', 1, MAX_INT32, defaults.maxmemorySamples),
+      lfuLogFactor: setting('lfu-log-factor', 0, MAX_INT32, defaults.lfuLogFactor),
+      lfuDecayTime: setting('lfu-decay-time', 0, MAX_INT32, defaults.lfuDecayTime),
+      hz: setting('hz', 1, 500, defaults.hz),
+      activeExpireEffort: setting('active-expire-effort', 1, 10, defaults.activeExpireEffort),
+      evictionTenacity: setting('maxmemory-eviction-tenacity', 0, 100, defaults.evictionTenacity),
       ...(startupMemoryBytes === undefined ? {} : { startupMemoryBytes }),
       ...(clientMemoryBytes === undefined ? {} : { clientMemoryBytes }),
-      onMiss: args.one('on-miss') === 'none' ? 'none' : 'fill',
-      pipeline: parseWholeNumber(args.one('pipeline') ?? '16', '--pipeline', 1, 1_000_000),
-      epochSeconds: parseWholeNumber(
-        args.one('epoch') ?? String(DEFAULT_EPOCH_SECONDS),
-        '--epoch',
-        0,
-        MAX_INT32 * 2,
-      ),
-      serverTime: args.one('server-time') === 'none' ? 'none' : 'modelled',
+      onMiss: args.one('on-miss') === 'none' ? 'none' : defaults.onMiss,
+      pipeline: count('pipeline', 1, 1_000_000, defaults.pipeline),
+      epochSeconds: count('epoch', 0, MAX_INT32 * 2, defaults.epochSeconds),
+      serverTime: args.one('server-time') === 'none' ? 'none' : defaults.serverTime,
     },
     warmupRows: warmup(args.one('warmup')),
     timelineIntervalMs: timelineInterval(args),

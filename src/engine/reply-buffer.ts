@@ -17,13 +17,15 @@ const BLOCK_HEADER_BYTES = 24;
  * The reply buffer of the one client of a replay. It is part of `used_memory`, so its size, which follows what the
  * client reads, decides now and then whether a write still fits: with values of mixed size this moves the keys that
  * noeviction keeps by several percent (measured; docs/model.md). Replies that do not fit get a block of their own
- * until they are sent. An idle client is already in the account with a buffer of the smallest size.
+ * until they are sent. The client was idle before: it is in the account with a buffer of the smallest size.
  * Source: networking.c, _addReplyToBuffer; server.c, clientsCronResizeOutputBuffer.
  */
 export class ReplyBuffer {
   private readonly rules: ReplyBufferRules;
   private readonly account: MemoryAccount;
   private readonly round: Rounder;
+  /** What an idle client's buffer holds, which the account has already. */
+  private readonly idleSize: number;
   /** Bytes the buffer holds. */
   private size: number;
   private pending = 0;
@@ -37,14 +39,14 @@ export class ReplyBuffer {
     this.rules = rules;
     this.account = account;
     this.round = round;
-    this.size = rules.largestBytes;
+    this.idleSize = rules.resizes ? rules.smallestBytes : rules.largestBytes;
+    this.size = this.idleSize;
     this.lastResetMs = startMs;
-    account.used += this.size - rules.smallestBytes;
   }
 
   /** What it adds to an idle client, bytes. */
   get bytes(): number {
-    return this.size + this.blockBytes - this.rules.smallestBytes;
+    return this.size + this.blockBytes - this.idleSize;
   }
 
   /** Whether more ticks without traffic would still change its size. */

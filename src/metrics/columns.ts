@@ -54,8 +54,8 @@ export const RUN_COLUMNS: readonly Column[] = [
   column('lfu_decay_time', 'count', 'minutes', 'lfu-decay-time', (r) => r.cell.lfuDecayTime),
   column('seed', 'count', 'number', "seed of the server's own randomness", (r) => r.cell.seed),
   column('requests', 'count', 'rows', 'trace rows replayed after the warm-up', (r) => r.requests),
-  column('hits', 'count', 'lookups', 'gets that found their key', (r) => r.hits),
-  column('misses', 'count', 'lookups', 'gets that did not', (r) => r.misses),
+  column('hits', 'count', 'lookups', 'lookups that found their key', (r) => r.hits),
+  column('misses', 'count', 'lookups', 'lookups that did not', (r) => r.misses),
   column('hit_ratio', 'ratio', '0 … 1', 'hits / (hits + misses)', hitRatio),
   column('byte_hit_ratio', 'ratio', '0 … 1', 'value bytes of hits / of all lookups', (r) =>
     ratio(r.hitBytes, r.lookupBytes),

@@ -106,6 +106,7 @@ const fileFields = {
     .string('one sentence')
     .min(1, 'one sentence')
     .regex(/^[^\n]*$/, 'one line')
+    .optional()
     .describe('One sentence for `evictlab list workloads`.'),
   seed: seedSchema.default(1).describe('Of all randomness in the trace.'),
   requests: requestsSchema.describe('Rows of the trace.'),
@@ -148,7 +149,7 @@ export function workloadSpec(
     'groups' in content
       ? Object.entries(content.groups).map(([group, fields]) => ({ ...fields, name: group }))
       : [{ ...onlyGroup(content), name: 'all', weight: 1 }];
-  return { name, description, seed, requests, arrival, groups };
+  return { name, description: description ?? '', seed, requests, arrival, groups };
 }
 
 function onlyGroup(content: z.output<typeof simpleFileSchema>): Omit<GroupSpec, 'name' | 'weight'> {

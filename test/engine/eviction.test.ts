@@ -69,6 +69,13 @@ describe('eviction', () => {
     assert.ok(blocking.account.used < blocking.account.limit + SMALL);
   });
 
+  it('is content when exactly the excess has been freed', () => {
+    const roomBytes = KEYS * SMALL + TABLE + bytes.command([3, 16, 500]) - 5 * SMALL;
+    const engine = fullServer({ roomBytes }, allkeysRandom);
+    engine.set(KEYS, 500);
+    assert.equal(evicted(engine), 5);
+  });
+
   it('starts above the limit, not at it', () => {
     const roomBytes = SMALL + 32 + bytes.command([3, 16]);
     for (const [room, kept] of [

@@ -16,6 +16,14 @@ function bufferAt(startMs = 0, rules = RULES): { buffer: ReplyBuffer; account: M
   return { buffer: new ReplyBuffer(rules, account, round, startMs), account };
 }
 
+/** A buffer that large batches have driven to its largest, their peak forgotten, at time 0. */
+function grownBuffer(): { buffer: ReplyBuffer; account: MemoryAccount } {
+  const grown = bufferAt(-100_000);
+  for (let nowMs = -90_000; nowMs < 0; nowMs += 10_000) exchange(grown.buffer, 100_000, nowMs);
+  exchange(grown.buffer, 16_384, -1);
+  return grown;
+}
+
 /** One round of replies and the timer's look at the buffer. */
 function exchange(buffer: ReplyBuffer, replyBytes: number, nowMs: number): void {
   buffer.add(replyBytes);
@@ -24,21 +32,23 @@ function exchange(buffer: ReplyBuffer, replyBytes: number, nowMs: number): void 
 }
 
 describe('reply buffer', () => {
-  it('starts at 16 KiB, of which an idle client has 1 KiB', () => {
+  it('starts as an idle client has it: with 1 KiB, which is in the account already', () => {
     const { buffer, account } = bufferAt();
-    assert.equal(buffer.bytes, 15 * 1024);
-    assert.equal(account.used, 1000 + 15 * 1024);
+    assert.equal(buffer.bytes, 0);
+    assert.equal(account.used, 1000);
   });
 
   it('shrinks to what was needed when that is less than half of it', () => {
-    const { buffer } = bufferAt();
-    exchange(buffer, 3000, 100);
+    const { buffer } = grownBuffer();
+    exchange(buffer, 3000, 5000);
+    exchange(buffer, 3000, 5100);
     assert.equal(buffer.bytes, round(3001) - 1024);
   });
 
   it('keeps its size when half of it or more was needed', () => {
-    const { buffer } = bufferAt();
-    exchange(buffer, 8192, 100);
+    const { buffer } = grownBuffer();
+    exchange(buffer, 8192, 5000);
+    exchange(buffer, 8192, 5100);
     assert.equal(buffer.bytes, 15 * 1024);
   });
 
@@ -63,16 +73,19 @@ describe('reply buffer', () => {
   });
 
   it('remembers a peak for five seconds', () => {
-    const { buffer } = bufferAt();
-    exchange(buffer, 10_000, 100);
-    for (let nowMs = 200; nowMs <= 5000; nowMs += 100) exchange(buffer, 5, nowMs);
-    assert.equal(buffer.bytes, 15 * 1024, 'at five seconds the peak is forgotten, after the look');
-    exchange(buffer, 5, 5100);
+    const { buffer } = grownBuffer();
+    exchange(buffer, 10_000, 5000);
+    exchange(buffer, 10_000, 5100);
+    for (let nowMs = 5200; nowMs <= 9900; nowMs += 100) exchange(buffer, 5, nowMs);
+    assert.equal(buffer.bytes, 15 * 1024);
+    exchange(buffer, 5, 10_000);
+    assert.equal(buffer.bytes, 15 * 1024, 'the peak is forgotten after the look');
+    exchange(buffer, 5, 10_100);
     assert.equal(buffer.bytes, 0);
   });
 
   it('takes a block for what does not fit, until it is sent', () => {
-    const { buffer, account } = bufferAt();
+    const { buffer, account } = grownBuffer();
     const { used } = account;
     buffer.add(16_384);
     assert.equal(account.used, used);
@@ -97,9 +110,11 @@ describe('reply buffer', () => {
 
   it('stays as it is on servers that do not resize it', () => {
     const { buffer } = bufferAt(0, { ...RULES, resizes: false });
-    exchange(buffer, 5, 100);
+    buffer.add(16_384);
+    assert.equal(buffer.bytes, 0, 'all of it is part of the client');
     exchange(buffer, 100_000, 200);
-    assert.equal(buffer.bytes, 15 * 1024);
+    exchange(buffer, 5, 300);
+    assert.equal(buffer.bytes, 0);
     assert.equal(buffer.isShrinking, false);
   });
 

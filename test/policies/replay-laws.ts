@@ -4,6 +4,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import type { PolicyDefinition } from '../../src/policies/policy.ts';
 import { Replay } from '../../src/replay/batch.ts';
 import type { Cell } from '../../src/replay/cell.ts';
+import { DEFAULT_SETTINGS } from '../../src/replay/defaults.ts';
 import { redis70 } from '../../src/servers/redis-7.0.ts';
 import { DEL, GET, SET } from '../../src/trace/operations.ts';
 import { allocateTrace, type Trace } from '../../src/trace/trace.ts';
@@ -62,15 +63,8 @@ function replayOf(
     allocator: 'jemalloc-q8',
     policy: policy.name,
     maxmemoryBytes: roomBytes === 0 ? 0 : EMPTY_SERVER_BYTES + roomBytes,
-    maxmemorySamples: 5,
-    lfuLogFactor: 10,
-    lfuDecayTime: 1,
-    hz: 10,
-    activeExpireEffort: 1,
-    evictionTenacity: 10,
-    onMiss: 'fill',
+    ...DEFAULT_SETTINGS,
     pipeline,
-    epochSeconds: 1_700_000_000,
     serverTime: 'none',
     seed,
     warmupRows: 0,

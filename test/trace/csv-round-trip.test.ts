@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { TraceBuilder } from '../../src/trace/builder.ts';
 import { KeyInterner } from '../../src/trace/intern.ts';
-import { EXPIRE, OPERATIONS } from '../../src/trace/operations.ts';
+import { EXPIRE, SETKEEP, OPERATIONS } from '../../src/trace/operations.ts';
 import { readTrace } from '../../src/trace/read-trace.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import { MAX_TTL_SECONDS, NO_TTL, encodeTtl } from '../../src/trace/ttl.ts';
@@ -37,7 +37,9 @@ function traceFrom(rows: readonly Row[]): Trace {
   for (const { pauseMs, op, key, valueBytes, ttlMs } of rows) {
     timeMs += pauseMs;
     const name = Buffer.from(key);
-    const ttl = ttlMs === null ? (op === EXPIRE ? 0 : NO_TTL) : encodeTtl(ttlMs);
+    // EXPIRE always has a TTL, SET KEEPTTL never.
+    const given = op === SETKEEP ? null : ttlMs;
+    const ttl = given === null ? (op === EXPIRE ? 0 : NO_TTL) : encodeTtl(given);
     builder.add(timeMs, op, keys.intern(name, 0, name.length), valueBytes, ttl);
   }
   return builder.finish({

@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 import { unknownName } from '../../nearest.ts';
 import { TraceBuilder } from '../builder.ts';
 import { KeyInterner } from '../intern.ts';
-import { DEL, EXPIRE, INCR, OPERATIONS, PERSIST, TOUCH } from '../operations.ts';
+import { DEL, EXPIRE, SETKEEP, INCR, OPERATIONS, PERSIST, TOUCH } from '../operations.ts';
 import type { Trace } from '../trace.ts';
 import { MAX_TTL_SECONDS, NO_TTL, encodeTtl } from '../ttl.ts';
 import { findColumns, type CsvColumns } from './csv-header.ts';
@@ -166,6 +166,7 @@ class CsvTraceParser {
       if (op === EXPIRE) this.fail('expire needs a ttl_s.');
       return NO_TTL;
     }
+    if (op === SETKEEP) this.fail('setkeep keeps the TTL a key has; leave its ttl_s empty.');
     const ms = parseSeconds(buffer, start, end);
     if (ms === NOT_A_NUMBER || ms > MAX_TTL_SECONDS * 1000 || (ms === 0 && op !== EXPIRE)) {
       const allowed = `seconds above 0 (up to three decimals, at most ${MAX_TTL_SECONDS}), or empty for none`;

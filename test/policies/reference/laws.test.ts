@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { POLICIES } from '../../../src/policies/registry.ts';
 import { Random } from '../../../src/random.ts';
 import type { Cell, CellResult } from '../../../src/replay/cell.ts';
+import { DEFAULT_SETTINGS } from '../../../src/replay/defaults.ts';
 import { runCell } from '../../../src/replay/replay.ts';
 import { redis70 } from '../../../src/servers/redis-7.0.ts';
 import { DEL, GET, SET } from '../../../src/trace/operations.ts';
@@ -23,14 +24,7 @@ function run(trace: Trace, policy: string, maxmemoryBytes: number): CellResult {
     allocator: 'jemalloc-q8',
     policy,
     maxmemoryBytes,
-    maxmemorySamples: 5,
-    lfuLogFactor: 10,
-    lfuDecayTime: 1,
-    hz: 10,
-    activeExpireEffort: 1,
-    evictionTenacity: 10,
-    onMiss: 'fill',
-    epochSeconds: 1_700_000_000,
+    ...DEFAULT_SETTINGS,
     seed: 1,
     warmupRows: 0,
     timelineIntervalMs: 0,
