@@ -411,7 +411,7 @@ function nextPowerOfTwo(atLeast: number): number {
   return size;
 }
 
-/** The two members of a server profile that say that its tables are dictionaries with these rules. */
+/** The two members of a server profile that say that its tables are dictionaries; nodes as many as are to be expected. */
 export function dictionaryTables(rules: DictRules): TableKind {
   return {
     createTable: (role, parts) => new ChainedDict(rules, role, parts),
@@ -419,7 +419,10 @@ export function dictionaryTables(rules: DictRules): TableKind {
       if (keys === 0) return 0;
       let buckets = nextPowerOfTwo(keys);
       if (rules.timerGrows && keys === buckets && buckets > INITIAL_BUCKETS) buckets *= 2;
-      return round(8 * buckets) + rules.firstKeyBytes[role];
+      const array = round(8 * buckets) + rules.firstKeyBytes[role];
+      if (rules.nodeBytes === 0) return array;
+      const nonEmpty = buckets * (1 - (1 - 1 / buckets) ** keys);
+      return array + round(rules.nodeBytes) * Math.round(keys - nonEmpty);
     },
   };
 }
