@@ -20,6 +20,7 @@ import {
   SETXX,
   TOUCH,
 } from '../trace/operations.ts';
+import { serverNamed } from '../servers/registry.ts';
 import type { Trace } from '../trace/trace.ts';
 import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
 import { type Batches, PeriodBatches } from './batches.ts';
@@ -40,6 +41,8 @@ export class Replay {
   private readonly batches: Batches;
   private readonly startMs: number;
   private readonly fillsMisses: boolean;
+  /** Commands the server parses at a time; 0 = each when its turn comes. */
+  private readonly parseWindow: number;
   /** Rows of the batch that missed. */
   private readonly misses: Int32Array;
 
@@ -54,6 +57,7 @@ export class Replay {
     this.batches = batches;
     this.startMs = cell.epochSeconds * 1000;
     this.fillsMisses = cell.onMiss === 'fill';
+    this.parseWindow = serverNamed(cell.server).parseAhead?.window ?? 0;
     this.misses = new Int32Array(cell.pipeline);
   }
 
@@ -63,7 +67,7 @@ export class Replay {
   }
 
   private replayBatch(end: number): void {
-    const { engine, trace, misses, startMs } = this;
+    const { engine, trace, misses, startMs, parseWindow } = this;
     const { clock } = engine;
     const { times, tickMs } = trace;
     const first = this.row;
@@ -71,6 +75,7 @@ export class Replay {
     let missCount = 0;
     engine.wake(startMs + times[first] * tickMs);
     for (let row = first; row < last; row++) {
+      if (parseWindow > 0 && (row - first) % parseWindow === 0) this.queue(row, last);
       clock.row = row;
       if (!this.request(row) && this.fillsMisses) misses[missCount++] = row;
     }
@@ -78,10 +83,34 @@ export class Replay {
     engine.endEvents();
     if (missCount === 0) return;
     for (let i = 0; i < missCount; i++) {
+      if (parseWindow > 0 && i % parseWindow === 0) this.queueFills(i, missCount);
       clock.row = misses[i];
       this.set(misses[i], SET_ALWAYS);
     }
     engine.sendReplies();
+  }
+
+  /** The server parses the commands of rows from `row` on before it runs the first of them. */
+  private queue(row: number, stop: number): void {
+    const { engine, trace } = this;
+    const end = Math.min(stop, row + this.parseWindow);
+    for (let next = row; next < end; next++) {
+      const op = trace.ops[next];
+      const id = trace.keys[next];
+      if (op === SET || op === SETNX || op === SETXX || op === SETKEEP) this.queueSet(next);
+      else engine.queue(op === EXPIRE ? engine.memory.expire(id) : engine.memory.get(id));
+    }
+  }
+
+  private queueFills(first: number, count: number): void {
+    const end = Math.min(count, first + this.parseWindow);
+    for (let i = first; i < end; i++) this.queueSet(this.misses[i]);
+  }
+
+  private queueSet(row: number): void {
+    const { engine, trace } = this;
+    const withTtl = trace.ttls[row] !== NO_TTL;
+    engine.queue(engine.memory.set(trace.keys[row], trace.valueBytes[row], withTtl));
   }
 
   /** Runs one row; false if it is a GET that missed. */
