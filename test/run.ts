@@ -1,6 +1,7 @@
 import { run } from 'node:test';
 import { spec as Spec } from 'node:test/reporters';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 // Finds the compiled tests itself: `node --test` takes globs only from Node 22 on, and folders only before.
@@ -15,7 +16,7 @@ if (files.length === 0) {
   console.error(`No test file matches ${wanted.join(', ')}.`);
   process.exitCode = 1;
 } else {
-  const stream = run({ files, concurrency: true });
+  const stream = run({ files, concurrency: availableParallelism() });
   stream.on('test:fail', () => {
     process.exitCode = 1;
   });
