@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { writeAtomically } from '../atomic-file.ts';
 import type { Environment } from './environment.ts';
 import { NotComparableError } from './not-comparable.ts';
-import type { Metrics, Sample, TaskResult } from './task.ts';
+import type { Metrics, Round, TaskResult } from './task.ts';
 
 const SCHEMA = 'evictlab bench baseline';
 const VERSION = 1;
@@ -20,7 +20,7 @@ const settingsSchema = z.object({
   seed: z.string(),
 });
 
-const timingsSchema = z.array(z.array(z.number().positive()).min(1));
+const timingsSchema = z.array(z.number().positive()).min(1);
 
 const fileSchema = z.object({
   schema: z.literal(SCHEMA),
@@ -38,8 +38,7 @@ const fileSchema = z.object({
     z.object({
       id: z.string(),
       metrics: z.record(z.string(), z.union([z.number(), z.string()])),
-      ns_per_request: timingsSchema,
-      calibration_ns: timingsSchema,
+      rounds: z.array(z.object({ ns: timingsSchema, calibration_ns: timingsSchema })),
     }),
   ),
 });
@@ -54,7 +53,7 @@ export interface Baseline {
   readonly tasks: readonly {
     readonly id: string;
     readonly metrics: Metrics;
-    readonly rounds: readonly (readonly Sample[])[];
+    readonly rounds: readonly Round[];
   }[];
 }
 
@@ -85,22 +84,9 @@ export async function readBaseline(file: string): Promise<Baseline> {
     tasks: tasks.map((task) => ({
       id: task.id,
       metrics: task.metrics,
-      rounds: task.ns_per_request.map((values, round) =>
-        values.map((ns, i) => ({ ns, calibrationNs: calibrationOf(file, task, round, i) })),
-      ),
+      rounds: task.rounds.map(({ ns, calibration_ns }) => ({ ns, calibrationNs: calibration_ns })),
     })),
   };
-}
-
-function calibrationOf(
-  file: string,
-  task: { readonly id: string; readonly calibration_ns: readonly (readonly number[])[] },
-  round: number,
-  index: number,
-): number {
-  const ns = task.calibration_ns.at(round)?.at(index);
-  if (ns !== undefined) return ns;
-  throw new NotComparableError(`${file}: ${task.id}: a timing without its calibration.`);
 }
 
 /** Writes a baseline as JSON with sorted keys, raw samples included, so that later statistics can be other ones. */
@@ -110,8 +96,8 @@ export async function writeBaseline(
   settings: BenchSettings,
   results: readonly TaskResult[],
 ): Promise<void> {
-  const column = (result: TaskResult, of: (sample: Sample) => number): number[][] =>
-    result.rounds.map((samples) => samples.map((sample) => Number(of(sample).toFixed(3))));
+  const short = (values: readonly number[]): number[] =>
+    values.map((value) => Number(value.toFixed(3)));
   const content: z.infer<typeof fileSchema> = {
     schema: SCHEMA,
     version: VERSION,
@@ -120,8 +106,10 @@ export async function writeBaseline(
     tasks: results.map((result) => ({
       id: result.task.id,
       metrics: { ...result.metrics },
-      ns_per_request: column(result, (sample) => sample.ns),
-      calibration_ns: column(result, (sample) => sample.calibrationNs),
+      rounds: result.rounds.map(({ ns, calibrationNs }) => ({
+        ns: short(ns),
+        calibration_ns: short(calibrationNs),
+      })),
     })),
   };
   await writeAtomically(file, [`${jsonOf(content, '')}\n`]);

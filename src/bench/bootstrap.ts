@@ -24,7 +24,7 @@ export interface BootstrapOptions {
 export function bootstrapMedianRatio(
   a: Blocks,
   b: Blocks,
-  { random, paired, resamples = 2000, confidence = 0.95 }: BootstrapOptions,
+  { random, paired, resamples = 1000, confidence = 0.95 }: BootstrapOptions,
 ): Interval {
   const together = paired && a.length === b.length;
   const ratios = Array.from({ length: resamples }, () => {

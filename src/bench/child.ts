@@ -5,6 +5,12 @@ import { Calibration } from './calibration.ts';
 import { replayMetrics, traceMetrics } from './metrics.ts';
 import type { BenchTask, Metrics, Round } from './task.ts';
 
+/**
+ * Executions of which a sample is the fastest. Others on the machine take cache and memory bandwidth by fits and starts,
+ * and only ever slow a replay down: of three in a row one is likely to get by without.
+ */
+const TRIES = 3;
+
 /** What a child process is told to do, as JSON in its first argument. */
 export interface ChildOrder {
   /** URL of the entry of the build to be measured: this one's or another's. */
@@ -72,16 +78,21 @@ async function workOf(build: Build, task: BenchTask): Promise<Work> {
   };
 }
 
+/** What a child process answers with, as JSON on stdout. */
+export interface ChildResult extends Round {
+  readonly metrics: Metrics;
+}
+
 /**
- * Warms up, then takes samples with tinybench, the calibration loop before and after each. Durations are handed to
- * tinybench rather than taken from it: it sorts them, and each belongs to its own calibrations.
+ * Warms up, then takes samples with tinybench, the calibration loop before each. Durations are handed to tinybench
+ * rather than taken from it: it sorts them, and their order tells whether speed drifts.
  */
-async function measure({ library, task, warmups, samples }: ChildOrder): Promise<Round> {
+async function measure({ library, task, warmups, samples }: ChildOrder): Promise<ChildResult> {
   const build = (await import(library)) as Build;
   const { run, metrics } = await workOf(build, task);
   const calibration = new Calibration();
-  const calibrations: number[] = [];
-  const durations: number[] = [];
+  const ns: number[] = [];
+  const calibrationNs: number[] = [];
   const bench = new Bench({
     now: cpuMs,
     throws: true,
@@ -90,34 +101,29 @@ async function measure({ library, task, warmups, samples }: ChildOrder): Promise
     warmupIterations: warmups,
     warmupTime: 0,
   });
-  const calibrate = (): void => {
-    calibrations.push(calibration.measure(cpuMs));
-  };
-  const forgetWarmup = (): void => {
-    calibrations.length = 0;
-    durations.length = 0;
-  };
   const timed = async (): Promise<FnReturnedObject> => {
-    const started = cpuMs();
-    await run();
-    const overriddenDuration = cpuMs() - started;
-    durations.push(overriddenDuration);
+    let overriddenDuration = Infinity;
+    for (let i = 0; i < TRIES; i++) {
+      const started = cpuMs();
+      await run();
+      overriddenDuration = Math.min(overriddenDuration, cpuMs() - started);
+    }
+    ns.push((overriddenDuration * 1e6) / task.requests);
     return { overriddenDuration };
   };
   bench.add(task.id, timed, {
     async: true,
-    beforeAll: forgetWarmup,
-    beforeEach: calibrate,
-    afterEach: calibrate,
+    beforeEach: () => {
+      calibrationNs.push(calibration.measure(cpuMs));
+    },
+    beforeAll: (mode) => {
+      if (mode === 'warmup') return;
+      ns.length = 0;
+      calibrationNs.length = 0;
+    },
   });
   await bench.run();
-  return {
-    metrics: metrics(),
-    samples: durations.map((ms, i) => ({
-      ns: (ms * 1e6) / task.requests,
-      calibrationNs: (calibrations[2 * i] + calibrations[2 * i + 1]) / 2,
-    })),
-  };
+  return { metrics: metrics(), ns, calibrationNs };
 }
 
 const order = JSON.parse(process.argv[2]) as ChildOrder;

@@ -3,13 +3,19 @@ import { Random } from '../random.ts';
 import { bootstrapMedianRatio, type Blocks, type Interval } from './bootstrap.ts';
 import { holm } from './holm.ts';
 import { mannWhitney } from './mann-whitney.ts';
-import type { Metrics, Sample, TaskResult } from './task.ts';
+import type { Metrics, TaskResult } from './task.ts';
 
 const ALPHA = 0.05;
 /** A run that could only have seen slowdowns of more than this many minimal effects says nothing. */
 const BLIND = 3;
 /** Of halves of one build's samples: small, because there are two such tests a task and no correction. */
 const DRIFT_ALPHA = 0.01;
+
+/**
+ * Replays felt 0.7 to 1.2 times (as exponents) what the calibration loop felt of busy neighbours: a correction by it is
+ * off by up to this power of itself.
+ */
+const MACHINE_DOUBT = 1 / 3;
 
 /** What became of a task's speed. `unclear`: too noisy to say. */
 export type Speed = 'same' | 'slower' | 'faster' | 'unclear';
@@ -23,9 +29,9 @@ export interface MetricChange {
 
 export interface SpeedVerdict {
   readonly speed: Speed;
-  /** Time per request, after / before: above 1 is slower. */
+  /** Time per request, after / before, on a machine as fast as before: above 1 is slower. */
   readonly ratio: number;
-  /** 95 % interval of the ratio, widened by what one build's own halves differ. */
+  /** 95 % interval of the ratio, widened by doubts about the correction for the machine. */
   readonly interval: Interval;
   /** Mann-Whitney, corrected for the number of tasks. */
   readonly p: number;
@@ -55,10 +61,12 @@ export function compare(
   after: readonly TaskResult[],
   { minEffect, interleaved, seed }: CompareOptions,
 ): TaskComparison[] {
+  const machine = interleaved ? 1 : machineRatio(before, after);
   const timed = after.map((result, i) => result.rounds.length > 0 && before[i].rounds.length > 0);
   const sides = after.map((result, i) => ({
-    old: blocksOf(before[i].rounds),
-    now: blocksOf(result.rounds),
+    old: blocksOf(before[i]),
+    // As if the machine had been as fast as before.
+    now: blocksOf(result).map((block) => block.map((ns) => ns / machine)),
   }));
   const pValues = holm(
     sides.filter((_, i) => timed[i]).map(({ old, now }) => mannWhitney(old.flat(), now.flat())),
@@ -75,6 +83,7 @@ export function compare(
         ? judge(old, now, pValues[next++], {
             minEffect,
             tests,
+            doubt: Math.max(machine, 1 / machine) ** MACHINE_DOUBT,
             paired: interleaved,
             random: new Random(seed, `bootstrap ${result.task.id}`),
           })
@@ -83,17 +92,24 @@ export function compare(
   });
 }
 
-/**
- * Time per request in steps of the calibration loop: what the machine's own mood did to both cancels out.
- */
-function blocksOf(rounds: readonly (readonly Sample[])[]): Blocks {
-  return rounds.map((samples) => samples.map(({ ns, calibrationNs }) => ns / calibrationNs));
+function blocksOf({ rounds }: TaskResult): Blocks {
+  return rounds.map(({ ns }) => ns);
+}
+
+/** By how much the machine was slower during `after`: above 1 when the calibration loop took longer. */
+function machineRatio(before: readonly TaskResult[], after: readonly TaskResult[]): number {
+  const [old, now] = [before, after].map((results) =>
+    results.flatMap(({ rounds }) => rounds.flatMap((round) => round.calibrationNs)),
+  );
+  return old.length === 0 || now.length === 0 ? 1 : median(now) / median(old);
 }
 
 interface JudgeOptions {
   readonly minEffect: number;
   /** Tasks tested beside this one. */
   readonly tests: number;
+  /** At least 1: how far off the correction for the machine's speed may be. */
+  readonly doubt: number;
   readonly paired: boolean;
   readonly random: Random;
 }
@@ -102,8 +118,7 @@ function judge(old: Blocks, now: Blocks, p: number, options: JudgeOptions): Spee
   const { minEffect } = options;
   const ratio = median(now.flat()) / median(old.flat());
   const drawn = bootstrapMedianRatio(old, now, options);
-  const drift = Math.max(driftOf(old), driftOf(now));
-  const interval = { low: drawn.low / drift, high: drawn.high * drift };
+  const interval = { low: drawn.low / options.doubt, high: drawn.high * options.doubt };
   const beyond = 1 + minEffect;
   // A slowdown is called one when the low end of its interval is beyond; the end lies this much below the ratio.
   const detectable = couldDiffer(old.flat().length, now.flat().length, options.tests)
@@ -112,27 +127,30 @@ function judge(old: Blocks, now: Blocks, p: number, options: JudgeOptions): Spee
   return { speed: speedOf(), ratio, interval, p, detectable };
 
   function speedOf(): Speed {
+    if (drifts(old, options) || drifts(now, options)) return 'unclear';
     if (p <= ALPHA && interval.low > beyond) return 'slower';
     if (detectable > BLIND * minEffect) return 'unclear';
     return p <= ALPHA && interval.high < 1 / beyond ? 'faster' : 'same';
   }
 }
 
-/** Whether samples so few could differ significantly at all: those without any overlap have the smallest p there is. */
+/**
+ * Whether samples so few could differ significantly at all: of all C(old + now, old) orders, the two without any overlap
+ * have the smallest p there is.
+ */
 function couldDiffer(old: number, now: number, tests: number): boolean {
-  const low = Array.from({ length: old }, (_, i) => i);
-  const high = Array.from({ length: now }, (_, i) => old + i);
-  return mannWhitney(low, high) * tests <= ALPHA;
+  let orders = 1;
+  for (let i = 1; i <= old; i++) orders *= (now + i) / i;
+  return (2 / orders) * tests <= ALPHA;
 }
 
-/** How much one build's first and second half differ, at least 1; 1 when that may be chance. */
-function driftOf(blocks: Blocks): number {
-  const samples = blocks.flat();
-  const middle = Math.floor(samples.length / 2);
-  const [first, second] = [samples.slice(0, middle), samples.slice(middle)];
-  if (first.length === 0 || mannWhitney(first, second) > DRIFT_ALPHA) return 1;
-  const ratio = median(second) / median(first);
-  return Math.max(ratio, 1 / ratio);
+/** The self-noise check: whether one build's first and second half would pass for a change of speed. */
+function drifts(blocks: Blocks, { minEffect, random }: JudgeOptions): boolean {
+  const middle = Math.floor(blocks.length / 2);
+  const [first, second] = [blocks.slice(0, middle), blocks.slice(middle)];
+  if (first.length === 0 || mannWhitney(first.flat(), second.flat()) > DRIFT_ALPHA) return false;
+  const { low, high } = bootstrapMedianRatio(first, second, { random, paired: false });
+  return low > 1 + minEffect || high < 1 / (1 + minEffect);
 }
 
 function metricChanges(before: Metrics, after: Metrics): MetricChange[] {

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { InvariantError } from '../errors.ts';
-import type { ChildOrder } from './child.ts';
-import type { BenchTask, Metrics, Round, Sample, TaskResult } from './task.ts';
+import type { ChildOrder, ChildResult } from './child.ts';
+import type { BenchTask, Metrics, TaskResult } from './task.ts';
 
 /** Processes a task is measured in: their luck (memory layout, what the compiler made of it) is part of the spread. */
-export const ROUNDS = 5;
-/** Executions before the first sample: by then the compiler is done with the hot loops. */
-const WARMUPS = 2;
+export const ROUNDS = 10;
+/** Samples before the first that counts: by then the compiler is done with the hot loops. */
+const WARMUPS = 1;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
@@ -38,7 +38,7 @@ export async function measure(
   { samples, signal, onRound }: MeasureOptions,
 ): Promise<TaskResult[][] | undefined> {
   const perRound = Math.ceil(samples / ROUNDS);
-  const rounds: Round[][][] = builds.map(() => tasks.map(() => []));
+  const rounds: ChildResult[][][] = builds.map(() => tasks.map(() => []));
   for (let round = 0; round < ROUNDS; round++) {
     for (const [t, task] of tasks.entries()) {
       const order = builds.map((_, b) => b);
@@ -57,13 +57,13 @@ export async function measure(
   return rounds.map((ofBuild) => tasks.map((task, t) => resultOf(task, ofBuild[t])));
 }
 
-async function runChild(order: ChildOrder, signal: AbortSignal): Promise<Round | undefined> {
+async function runChild(order: ChildOrder, signal: AbortSignal): Promise<ChildResult | undefined> {
   try {
     const { stdout } = await execute(process.execPath, [CHILD, JSON.stringify(order)], {
       signal,
       maxBuffer: MAX_OUTPUT_BYTES,
     });
-    return JSON.parse(stdout) as Round;
+    return JSON.parse(stdout) as ChildResult;
   } catch (error) {
     if (signal.aborted) return undefined;
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
@@ -72,7 +72,7 @@ async function runChild(order: ChildOrder, signal: AbortSignal): Promise<Round |
   }
 }
 
-function resultOf(task: BenchTask, rounds: readonly Round[]): TaskResult {
+function resultOf(task: BenchTask, rounds: readonly ChildResult[]): TaskResult {
   const [{ metrics }] = rounds;
   const other = rounds.find((round) => !sameMetrics(round.metrics, metrics));
   if (other !== undefined) {
@@ -80,7 +80,7 @@ function resultOf(task: BenchTask, rounds: readonly Round[]): TaskResult {
       `${task.id}: two processes disagree: ${JSON.stringify(metrics)}, ${JSON.stringify(other.metrics)}`,
     );
   }
-  return { task, metrics, rounds: rounds.map((round): readonly Sample[] => round.samples) };
+  return { task, metrics, rounds: rounds.map(({ ns, calibrationNs }) => ({ ns, calibrationNs })) };
 }
 
 function sameMetrics(a: Metrics, b: Metrics): boolean {

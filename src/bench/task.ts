@@ -36,18 +36,12 @@ export interface BenchTask {
 /** Results that are a pure function of the task: equal in every run, on every machine. */
 export type Metrics = Readonly<Record<string, number | string>>;
 
-/** One timing. */
-export interface Sample {
-  /** CPU time, ns per request. */
-  readonly ns: number;
-  /** What the calibration loop took just before and after, ns per step (calibration.ts). */
-  readonly calibrationNs: number;
-}
-
-/** What one child process measured. */
+/** What one process timed. */
 export interface Round {
-  readonly metrics: Metrics;
-  readonly samples: readonly Sample[];
+  /** CPU time of one request, ns, an entry a sample. */
+  readonly ns: readonly number[];
+  /** What a step of the calibration loop took between the samples (calibration.ts). */
+  readonly calibrationNs: readonly number[];
 }
 
 /** A task with everything measured of it. */
@@ -55,5 +49,5 @@ export interface TaskResult {
   readonly task: BenchTask;
   readonly metrics: Metrics;
   /** One entry a process; none when nothing was timed. */
-  readonly rounds: readonly (readonly Sample[])[];
+  readonly rounds: readonly Round[];
 }

@@ -12,7 +12,7 @@ export interface Timing {
 
 /** Undefined when the task was not timed. */
 export function timingOf({ rounds }: TaskResult): Timing | undefined {
-  const ns = rounds.flat().map((sample) => sample.ns);
+  const ns = rounds.flatMap((round) => round.ns);
   if (ns.length === 0) return undefined;
   const [median, p99] = quantile(ns, [0.5, 0.99]);
   return { samples: ns.length, median, p99, mad: medianAbsoluteDeviation(ns) };

@@ -48,7 +48,7 @@ function head({ environment, seed, results }: BenchRun): string {
   const measured =
     samples === 0
       ? 'behaviour only, nothing timed'
-      : `${samples} samples of each task in ${rounds} processes; CPU time`;
+      : `${samples} samples of each task in ${rounds} processes, each the best of 3 replays; CPU time`;
   return `${place(environment)}; seed ${seed}\n${measured}`;
 }
 
@@ -124,7 +124,7 @@ function footnotes({ comparison, results }: BenchRun): string {
     const effect = detectableEverywhere(comparison);
     if (effect !== undefined) {
       notes.push(
-        'time: CPU time per request against before, in steps of a calibration loop run beside each sample.',
+        'time: CPU time per request against before; against a file, corrected by a calibration loop run beside it.',
         `visible: the smallest slowdown this run could have called one; ${effectText(effect)} for every task.`,
       );
     }

@@ -35,7 +35,7 @@ import { workloadFileOf } from '../source.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 
 const DEFAULT_FILE = 'results/bench.csv';
-const DEFAULT_SAMPLES = 10;
+const DEFAULT_SAMPLES = 20;
 
 /** Times the engine, the generator and the readers, and compares with a baseline or another build. */
 export const bench: Command = {
@@ -44,7 +44,7 @@ export const bench: Command = {
   build: (yargs) =>
     yargs
       .positional('source', {
-        describe: 'workloads or traces, as run takes them (default zipf-0.99 mixed-ttl)',
+        describe: 'workloads or traces, as run takes them (default mixed-ttl)',
         type: 'string',
         array: true,
       })
