@@ -6,6 +6,8 @@ export interface Console {
   readonly note: (message: string) => void;
   /** Something the user should know; one line. */
   readonly warn: (message: string) => void;
+  /** Why the command fails; one line. */
+  readonly fail: (message: string) => void;
 }
 
 /** The process' own streams. */
@@ -19,6 +21,9 @@ export function processConsole(quiet: boolean): Console {
     },
     warn: (message) => {
       process.stderr.write(`evictlab: warning: ${message}\n`);
+    },
+    fail: (message) => {
+      process.stderr.write(`evictlab: ${message}\n`);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Options } from 'yargs';
 import { ALLOCATORS } from '../servers/profile.ts';
 import { DEFAULT_SERVER } from '../servers/registry.ts';
+import { BENCH_REPORTS } from '../bench/reports/registry.ts';
 import { REPORTS } from '../report/registry.ts';
 import { TRACE_READERS } from '../trace/readers/registry.ts';
 
@@ -146,6 +147,42 @@ export const VERIFY_OPTIONS: OptionTable = {
   },
 };
 
+/** What the results are held to. */
+export const ASSERT_OPTIONS: OptionTable = {
+  assert: values(
+    OUTPUT,
+    "fail (exit 1) unless every cell meets it: 'hit_ratio>=0.9', 'allkeys-lru.evicted_keys<=1e5', " +
+      "'redis-7.0/allkeys-lru.used_memory_bytes<100mb'; any column; repeatable",
+  ),
+};
+
+const BENCH = 'Bench:';
+/** What is timed, and what it is compared with. */
+export const BENCH_OPTIONS: OptionTable = {
+  policy: SERVER_OPTIONS.policy,
+  maxmemory: SERVER_OPTIONS.maxmemory,
+  server: SERVER_OPTIONS.server,
+  requests: value(WORKLOAD, 'requests of each source (default 100000; of a trace file, all)'),
+  'workload-seed': SOURCE_OPTIONS['workload-seed'],
+  format: SOURCE_OPTIONS.format,
+  'key-bytes': SOURCE_OPTIONS['key-bytes'],
+  seed: value(BENCH, "seed of the server's randomness and of the bootstrap (default 1)"),
+  samples: value(BENCH, 'timings of each task, spread over ten processes (default 20)'),
+  baseline: value(BENCH, 'compare with a file of --save-baseline; runs what it ran by default'),
+  'save-baseline': value(BENCH, 'keep the results to compare later ones with'),
+  against: value(BENCH, 'compare with another build: its package or dist folder; run in turns'),
+  'min-effect': value(BENCH, 'slowdowns up to this are no regression (default 10%)'),
+  'deterministic-only': toggle(BENCH, 'hits, evictions, bytes … only; nothing is timed'),
+  out: value(OUTPUT, 'results file, - for stdout (default: results/bench.csv)'),
+  'output-format': value(OUTPUT, 'form of the results; without --out, on stdout', {
+    choices: BENCH_REPORTS.map((report) => report.name),
+  }),
+  quiet: OUTPUT_OPTIONS.quiet,
+  'no-progress': OUTPUT_OPTIONS['no-progress'],
+  color: OUTPUT_OPTIONS.color,
+  'no-color': OUTPUT_OPTIONS['no-color'],
+};
+
 /** Of the list command. */
 export const LIST_OPTIONS: OptionTable = {
   json: { describe: 'as JSON, with everything known', type: 'boolean' },
@@ -158,6 +195,8 @@ export const OPTION_NAMES: readonly string[] = [
   REPLAY_OPTIONS,
   OUTPUT_OPTIONS,
   VERIFY_OPTIONS,
+  ASSERT_OPTIONS,
+  BENCH_OPTIONS,
   LIST_OPTIONS,
   { help: {}, version: {} },
 ].flatMap(Object.keys);

@@ -5,9 +5,9 @@ import type { Report } from '../report/report.ts';
 import type { Arguments } from './arguments.ts';
 
 /** Where the results go: at most one file, and any number of reports on stdout. */
-export interface Output {
-  readonly file: { readonly path: string; readonly report: Report } | undefined;
-  readonly stdout: readonly Report[];
+export interface Output<R = Report> {
+  readonly file: { readonly path: string; readonly report: R } | undefined;
+  readonly stdout: readonly R[];
   readonly timeline: string | undefined;
 }
 
@@ -19,6 +19,20 @@ const BY_ENDING: Readonly<Partial<Record<string, string>>> = { '.json': 'json', 
  * `--output-format` does; the table is shown as well. `--output-format` alone writes to stdout and no file.
  */
 export function outputOf(args: Arguments, defaultFile: string): Output {
+  return outputIn(REPORTS, args, defaultFile);
+}
+
+/** The same with reports of other kinds; one called `csv` and one called `table` are among them. */
+export function outputIn<R extends { readonly name: string }>(
+  reports: readonly R[],
+  args: Arguments,
+  defaultFile: string,
+): Output<R> {
+  const reportNamed = (name: string): R => {
+    const report = reports.find((r) => r.name === name);
+    if (report === undefined) throw new UsageError(`No report "${name}".`);
+    return report;
+  };
   const out = args.one('out');
   const format = args.one('output-format');
   const timeline = args.one('timeline');
@@ -37,10 +51,4 @@ export function defaultResultsFile(verb: string, sources: readonly string[]): st
   const names = sources.map((source) => basename(source).replace(/\.(gz|ya?ml|json|csv)$/gi, ''));
   const shown = names.length > 3 ? [...names.slice(0, 3), 'etc'] : names;
   return join('results', `${[verb, ...shown].join('-').replace(/[^\w.-]+/g, '_')}.csv`);
-}
-
-function reportNamed(name: string): Report {
-  const report = REPORTS.find((r) => r.name === name);
-  if (report === undefined) throw new UsageError(`No report "${name}".`);
-  return report;
 }

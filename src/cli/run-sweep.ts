@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly progress: boolean;
   readonly console: Console;
   readonly signal: AbortSignal;
+  /** What is wrong with the results, one line each: told after all output was written, and the run has failed. */
+  readonly complaints?: (results: readonly CellResult[]) => readonly string[];
   /** Printed after the reports on stdout. */
   readonly summary?: (results: readonly CellResult[], options: ReportOptions) => string;
 }
@@ -58,7 +60,9 @@ export async function runSweep(
     console.warn(`interrupted: ${results.length} of ${cells.length} cells finished${kept}.`);
     return EXIT_INTERRUPTED;
   }
-  return failed.length > 0 || lost ? EXIT_FAILED : EXIT_DONE;
+  const complaints = options.complaints?.(results) ?? [];
+  for (const complaint of complaints) console.fail(complaint);
+  return failed.length > 0 || lost || complaints.length > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 /** Writes and prints what was asked for. True if a file could not be written: then its content went to stdout. */

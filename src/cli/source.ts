@@ -23,11 +23,7 @@ const WORKLOAD_SUFFIXES: readonly string[] = ['.yaml', '.yml', '.json'];
  * Throws UsageError when it is none of them.
  */
 export async function traceOf(source: string, options: SourceOptions): Promise<Trace> {
-  const names = (await builtinWorkloads()).map((workload) => workload.name);
-  const isWorkloadFile =
-    options.format === undefined && WORKLOAD_SUFFIXES.includes(extname(source).toLowerCase());
-  if (!names.includes(source)) await mustExist(source, names);
-  if (names.includes(source) || isWorkloadFile) {
+  if ((await workloadFileOf(source, options.format)) !== undefined) {
     const spec = await loadWorkload(source, {
       ...(options.workloadSeed === undefined ? {} : { seed: options.workloadSeed }),
       ...(options.requests === undefined ? {} : { requests: options.requests }),
@@ -45,6 +41,26 @@ export async function traceOf(source: string, options: SourceOptions): Promise<T
   }
   const trace = await readTrace(source, options);
   return options.requests === undefined ? trace : firstRows(trace, options.requests);
+}
+
+/**
+ * The workload file a source stands for, by the name of a built-in or by its ending; undefined when it is a trace. Throws
+ * UsageError when there is no such source.
+ */
+export async function workloadFileOf(
+  source: string,
+  format: string | undefined,
+): Promise<string | undefined> {
+  const builtins = await builtinWorkloads();
+  const builtin = builtins.find((workload) => workload.name === source);
+  if (builtin !== undefined) return builtin.path;
+  await mustExist(
+    source,
+    builtins.map((workload) => workload.name),
+  );
+  const isWorkload =
+    format === undefined && WORKLOAD_SUFFIXES.includes(extname(source).toLowerCase());
+  return isWorkload ? source : undefined;
 }
 
 async function mustExist(source: string, names: readonly string[]): Promise<void> {

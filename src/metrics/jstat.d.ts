@@ -4,6 +4,7 @@ declare module 'jstat' {
     mean(values: readonly number[]): number;
     /** With `sample`, divided by n − 1. */
     stdev(values: readonly number[], sample: boolean): number;
+    normal: { cdf(x: number, mean: number, sd: number): number };
     studentt: {
       /** The value a Student t variable stays below with probability `p`. */
       inv(p: number, degreesOfFreedom: number): number;

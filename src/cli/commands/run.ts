@@ -2,12 +2,19 @@ import { checkWritable } from '../../atomic-file.ts';
 import { UsageError } from '../../errors.ts';
 import { plan } from '../../replay/plan.ts';
 import { writeCsvTrace } from '../../trace/writers/csv.ts';
+import { checkAssertionsApply, parseAssertion, violations, violationText } from '../assert.ts';
 import type { Command } from '../command.ts';
 import { processConsole, wantsColor } from '../console.ts';
 import { EXIT_INTERRUPTED } from '../exit-codes.ts';
 import { jobsOf } from '../jobs.ts';
 import { loadSources } from '../load-sources.ts';
-import { OUTPUT_OPTIONS, REPLAY_OPTIONS, SERVER_OPTIONS, SOURCE_OPTIONS } from '../options.ts';
+import {
+  ASSERT_OPTIONS,
+  OUTPUT_OPTIONS,
+  REPLAY_OPTIONS,
+  SERVER_OPTIONS,
+  SOURCE_OPTIONS,
+} from '../options.ts';
 import { defaultResultsFile, outputOf } from '../output.ts';
 import { readRedisConf } from '../redis-conf.ts';
 import { runSweep } from '../run-sweep.ts';
@@ -31,12 +38,11 @@ export const run: Command = {
       .options(REPLAY_OPTIONS)
       .options(SOURCE_OPTIONS)
       .options(OUTPUT_OPTIONS)
+      .options(ASSERT_OPTIONS)
       .example('$0 run zipf-0.99', 'every policy, a quarter of the footprint')
       .example('$0 run my-trace.csv.gz --maxmemory 64mb,128mb --policy all,reference', '')
-      .example(
-        '$0 run scan-polluted --policy allkeys-lru --repeat 5',
-        'with a confidence interval',
-      ),
+      .example('$0 run scan-polluted --policy allkeys-lru --repeat 5', 'with a confidence interval')
+      .example("$0 run t.csv --assert 'allkeys-lru.hit_ratio>=0.9'", 'exit 1 when it is less'),
   async run(args, signal) {
     const console = processConsole(args.flag('quiet'));
     const given = args.positionals('source');
@@ -44,6 +50,7 @@ export const run: Command = {
     const confFile = args.one('redis-conf');
     const conf = confFile === undefined ? new Map() : await readRedisConf(confFile, console.warn);
     const sweep = sweepOf(args, conf);
+    const assertions = args.list('assert').map(parseAssertion);
     const jobs = jobsOf(args);
     const output = outputOf(args, defaultResultsFile('run', sources));
     const saveTrace = args.one('save-trace');
@@ -56,6 +63,10 @@ export const run: Command = {
     const traces = await loadSources(sources, sourceOptions(args, console), signal);
     if (signal.aborted) return EXIT_INTERRUPTED;
     const cells = plan(traces, sweep);
+    checkAssertionsApply(
+      assertions,
+      cells.map(({ cell }) => cell),
+    );
     if (saveTrace !== undefined) {
       await writeCsvTrace(traces[0], saveTrace);
       console.note(`Wrote ${saveTrace} (${traces[0].rows} requests).`);
@@ -67,6 +78,7 @@ export const run: Command = {
       progress: !args.flag('quiet') && !args.flag('no-progress'),
       console,
       signal,
+      complaints: (results) => violations(assertions, results).map(violationText),
     });
   },
 };
