@@ -5,8 +5,10 @@ import { InvariantError } from '../errors.ts';
 import type { ChildOrder, ChildResult } from './child.ts';
 import type { BenchTask, Metrics, TaskResult } from './task.ts';
 
-/** Processes a task is measured in: their luck (memory layout, what the compiler made of it) is part of the spread. */
+/** Processes a task is measured in, given as many samples: their luck (memory layout, what the compiler made of it) is part of the spread. */
 export const ROUNDS = 10;
+/** Tasks about which nothing can be said yet go on until they were in this many times as many. */
+const PATIENCE = 3;
 /** Samples before the first that counts: by then the compiler is done with the hot loops. */
 const WARMUPS = 1;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
@@ -18,6 +20,8 @@ export interface MeasureOptions {
   /** At least this many samples a task; rounded up to the same number in each of its processes. */
   readonly samples: number;
   readonly signal: AbortSignal;
+  /** Of what was measured so far, per build: the tasks (by index) that need more before anything can be said. */
+  readonly unsettled?: (results: readonly (readonly TaskResult[])[]) => readonly number[];
   /** Called after every process. */
   readonly onRound?: () => void;
 }
@@ -35,12 +39,19 @@ export class BuildError extends Error {
 export async function measure(
   tasks: readonly BenchTask[],
   builds: readonly string[],
-  { samples, signal, onRound }: MeasureOptions,
+  { samples, signal, onRound, unsettled = () => [] }: MeasureOptions,
 ): Promise<TaskResult[][] | undefined> {
-  const perRound = Math.ceil(samples / ROUNDS);
+  const first = Math.min(ROUNDS, samples);
+  const perRound = Math.ceil(samples / first);
+  const more = Math.ceil(first / 2);
   const rounds: ChildResult[][][] = builds.map(() => tasks.map(() => []));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [t, task] of tasks.entries()) {
+  const results = (): TaskResult[][] =>
+    rounds.map((ofBuild) => tasks.map((task, t) => resultOf(task, ofBuild[t])));
+  let open: readonly number[] = tasks.map((_, t) => t);
+  for (let round = 0; round < PATIENCE * first; round++) {
+    if (round >= first && (round - first) % more === 0) open = unsettled(results());
+    for (const t of open) {
+      const task = tasks[t];
       const order = builds.map((_, b) => b);
       // Every other pair the other way round: A B B A A B B A.
       if ((round + t) % 2 === 1) order.reverse();
@@ -54,7 +65,7 @@ export async function measure(
       }
     }
   }
-  return rounds.map((ofBuild) => tasks.map((task, t) => resultOf(task, ofBuild[t])));
+  return results();
 }
 
 async function runChild(order: ChildOrder, signal: AbortSignal): Promise<ChildResult | undefined> {

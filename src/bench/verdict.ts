@@ -41,6 +41,13 @@ export function outcomeOf(comparison: Comparison): Outcome {
   return verdicts.includes('unclear') ? 'unclear' : 'fine';
 }
 
+/** Whether more samples might say more: nothing can be said, or a slowdown is likely but not yet certain. */
+export function isUnsettled({ speed, changes }: TaskComparison, minEffect: number): boolean {
+  if (speed === undefined || changes.length > 0) return false;
+  const mayBeSlower = speed.ratio > 1 + minEffect && speed.speed !== 'slower';
+  return speed.speed === 'unclear' || mayBeSlower;
+}
+
 /** The smallest slowdown that every task of the run would have shown: 0.2 = 20 %. Undefined without timings. */
 export function detectableEverywhere(comparison: Comparison): number | undefined {
   const effects = comparison.tasks.flatMap(({ speed }) => (speed ? [speed.detectable] : []));

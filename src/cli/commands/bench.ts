@@ -9,7 +9,7 @@ import { BENCH_REPORTS } from '../../bench/reports/registry.ts';
 import type { BenchReport } from '../../bench/reports/report.ts';
 import type { SuiteSource, SuiteTask } from '../../bench/suite.ts';
 import type { TaskResult } from '../../bench/task.ts';
-import { outcomeOf, type BenchRun, type Comparison } from '../../bench/verdict.ts';
+import { isUnsettled, outcomeOf, type BenchRun, type Comparison } from '../../bench/verdict.ts';
 import { UsageError } from '../../errors.ts';
 import { DEFAULT_SETTINGS } from '../../replay/defaults.ts';
 import { parseMaxmemory } from '../../replay/maxmemory.ts';
@@ -102,7 +102,12 @@ async function runBench(args: Arguments, console: Console, signal: AbortSignal):
     }
     const measured = deterministic
       ? await untimed(tasks, signal)
-      : await timed(tasks, own, other, { samples, signal, progress: showsProgress(args) });
+      : await timed(tasks, own, other, {
+          samples,
+          signal,
+          progress: showsProgress(args),
+          unsettled: await unsettledBy(baseline, settings, minEffect, seed),
+        });
     if (measured === undefined) {
       console.warn('interrupted: nothing was kept.');
       return EXIT_INTERRUPTED;
@@ -111,16 +116,16 @@ async function runBench(args: Arguments, console: Console, signal: AbortSignal):
     const before = baseline === undefined ? others : resultsOf(baseline, results, settings);
     const environment = baseline?.environment ?? other?.environment;
     const comparison =
-      before === undefined || environment === undefined
-        ? undefined
-        : await comparisonOf(before, results, {
-            with: baselineFile ?? against ?? '',
-            environment,
-            own,
-            minEffect,
-            seed,
-            interleaved: other !== undefined,
-          });
+      before &&
+      environment &&
+      (await comparisonOf(before, results, {
+        with: baselineFile ?? against ?? '',
+        environment,
+        own,
+        minEffect,
+        seed,
+        interleaved: other !== undefined,
+      }));
     const run: BenchRun = { environment: own.environment, seed, results, comparison };
     if (saveFile !== undefined) {
       await writeBaseline(saveFile, own.environment, settings, results);
@@ -251,11 +256,38 @@ async function untimed(
   return results && { results };
 }
 
+type Unsettled = (results: readonly (readonly TaskResult[])[]) => readonly number[];
+
+interface TimedOptions {
+  readonly samples: number;
+  readonly signal: AbortSignal;
+  readonly progress: boolean;
+  readonly unsettled: Unsettled;
+}
+
+/** Which tasks need more samples, compared as they will be in the end. */
+async function unsettledBy(
+  baseline: Baseline | undefined,
+  settings: BenchSettings,
+  minEffect: number,
+  seed: number,
+): Promise<Unsettled> {
+  const { compare } = await import('../../bench/compare.ts');
+  const { resultsOf } = await import('../../bench/baseline.ts');
+  return ([results, ...others]) => {
+    const before = baseline === undefined ? others.at(0) : resultsOf(baseline, results, settings);
+    if (before === undefined) return [];
+    const interleaved = baseline === undefined;
+    const tasks = compare(before, results, { minEffect, interleaved, seed });
+    return tasks.flatMap((task, i) => (isUnsettled(task, minEffect) ? [i] : []));
+  };
+}
+
 async function timed(
   tasks: readonly SuiteTask[],
   own: Build,
   other: Build | undefined,
-  { samples, signal, progress }: { samples: number; signal: AbortSignal; progress: boolean },
+  { samples, signal, progress, unsettled }: TimedOptions,
 ): Promise<Measured | undefined> {
   const { measure, ROUNDS } = await import('../../bench/measure.ts');
   const builds = other === undefined ? [own] : [own, other];
@@ -267,6 +299,7 @@ async function timed(
       {
         samples,
         signal,
+        unsettled,
         onRound: () => {
           bar.advance();
         },
