@@ -7,7 +7,7 @@ import type { TaskResult } from '../../src/bench/task.ts';
 import { someResult } from './samples.ts';
 
 const TASKS = ['a', 'b', 'c', 'd'];
-const TRIALS = 25;
+const TRIALS = 15;
 
 function compared(
   before: readonly TaskResult[],

@@ -9,7 +9,6 @@ import {
 } from '../../src/cli/assert.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/errors.ts';
-import { DEFAULT_SERVER } from '../../src/servers/registry.ts';
 import { someResult } from '../result.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { evictlab } from './evictlab.ts';
@@ -40,7 +39,7 @@ const cases: readonly [string, boolean][] = [
   ['policy!=allkeys-lru', false],
   ['allkeys-lru.hit_ratio>0.5', true],
   ['allkeys-lru.hit_ratio>0.95', false],
-  [`${DEFAULT_SERVER}/allkeys-lru.hit_ratio>0.95`, false],
+  ['redis-7.0/allkeys-lru.hit_ratio>0.95', false],
   ['allkeys-lfu.hit_ratio>0.95', true],
 ];
 

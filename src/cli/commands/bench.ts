@@ -173,7 +173,7 @@ async function tasksOf(
       folder,
     );
   } catch (error) {
-    if (baseline !== undefined && baseline.settings.policy === settings.policy) {
+    if (baseline?.settings.policy === settings.policy) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new NotComparableError(`The baseline can't be run again: ${reason}`, { cause: error });
     }
