@@ -34,7 +34,7 @@ const KNOWN_DEVIATIONS: readonly {
 // All builds take minutes: CI compares them all, a quick run those that differ most in mechanism.
 const QUICK = ['redis-5.0', 'redis-7.0', 'redis-8.6', 'valkey-9.1'];
 const builds = GOLDEN_BUILDS.filter(
-  ({ profile }) => process.env['CI'] !== undefined || QUICK.includes(profile),
+  ({ profile }) => process.env.CI !== undefined || QUICK.includes(profile),
 );
 
 for (const build of builds) {
