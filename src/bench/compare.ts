@@ -129,7 +129,8 @@ function judge(old: Blocks, now: Blocks, p: number, options: JudgeOptions): Spee
   function speedOf(): Speed {
     if (drifts(old, options) || drifts(now, options)) return 'unclear';
     if (p <= ALPHA && interval.low > beyond) return 'slower';
-    if (detectable > BLIND * minEffect) return 'unclear';
+    // A ratio beyond the limit that may be chance is no reason to say that nothing is wrong.
+    if (detectable > BLIND * minEffect || ratio > beyond) return 'unclear';
     return p <= ALPHA && interval.high < 1 / beyond ? 'faster' : 'same';
   }
 }

@@ -41,11 +41,9 @@ export function outcomeOf(comparison: Comparison): Outcome {
   return verdicts.includes('unclear') ? 'unclear' : 'fine';
 }
 
-/** Whether more samples might say more: nothing can be said, or a slowdown is likely but not yet certain. */
-export function isUnsettled({ speed, changes }: TaskComparison, minEffect: number): boolean {
-  if (speed === undefined || changes.length > 0) return false;
-  const mayBeSlower = speed.ratio > 1 + minEffect && speed.speed !== 'slower';
-  return speed.speed === 'unclear' || mayBeSlower;
+/** Whether more samples might say more. */
+export function isUnsettled(comparison: TaskComparison): boolean {
+  return verdictOf(comparison) === 'unclear';
 }
 
 /** The smallest slowdown that every task of the run would have shown: 0.2 = 20 %. Undefined without timings. */

@@ -279,7 +279,7 @@ async function unsettledBy(
     if (before === undefined) return [];
     const interleaved = baseline === undefined;
     const tasks = compare(before, results, { minEffect, interleaved, seed });
-    return tasks.flatMap((task, i) => (isUnsettled(task, minEffect) ? [i] : []));
+    return tasks.flatMap((task, i) => (isUnsettled(task) ? [i] : []));
   };
 }
 
