@@ -1,13 +1,14 @@
 import { KeyRecords } from '../keyspace/key-records.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { MemoryAccount } from '../memory/account.ts';
-import { type Rounder, rounderOf } from '../memory/size-classes.ts';
+import { rounderOf } from '../memory/size-classes.ts';
 import type { Policy, ServerClock } from '../policies/policy.ts';
 import { Random } from '../random.ts';
 import type { CommandRules } from '../servers/profile.ts';
 import type { Trace } from '../trace/trace.ts';
 import { ActiveExpire } from './active-expire.ts';
 import { CommandMemory } from './command-memory.ts';
+import { CommandQueue } from './command-queue.ts';
 import { Database } from './database.ts';
 import { Eviction, evictionTimeLimitUs, OUT_OF_MEMORY } from './eviction.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
@@ -45,10 +46,8 @@ export class Engine {
   private readonly eviction: Eviction;
   private readonly replies: ReplyBuffer;
   private readonly timer: Timer;
-  private readonly round: Rounder;
-  /** Commands that have been parsed and wait, and the bytes of their records. */
-  private queuedCommands = 0;
-  private queueBytes = 0;
+  /** Commands parsed before their turn. */
+  private readonly parsed: CommandQueue;
 
   /**
    * `keyBytes`: per key id, the length of its name. `startMs`: unix time at which the server starts. `trace` lets
@@ -68,7 +67,7 @@ export class Engine {
     const sharesIntegers =
       profile.sharesIntegers && (maxmemoryBytes === 0 || !policy.needsOwnValueObjects);
     this.settings = settings;
-    this.round = round;
+    this.parsed = new CommandQueue(profile.parseAhead, account, round);
     this.commands = profile.commands;
     this.account = account;
     this.memory = new CommandMemory(profile.stringLayout(round), keyBytes, sharesIntegers);
@@ -131,8 +130,7 @@ export class Engine {
 
   /** All commands so far have run and their replies are sent. */
   sendReplies(): void {
-    this.account.used -= this.queueBytes;
-    this.queueBytes = 0;
+    this.parsed.end();
     this.replies.flush();
   }
 
@@ -235,35 +233,20 @@ export class Engine {
     return this.database.touch(id) && this.database.dropTtl(id);
   }
 
+  /** Commands the server parses at a time; 0 = each when its turn comes. */
+  get parseWindow(): number {
+    return this.parsed.window;
+  }
+
   /** A command has been parsed before those in front of it have run: its arguments are in memory from now on. */
   queue(argumentBytes: number): void {
-    const { account } = this;
-    account.used += argumentBytes;
-    this.queuedCommands++;
-    // The command that runs next is not among those that wait.
-    const bytes = this.recordBytes(this.queuedCommands - 1);
-    account.used += bytes - this.queueBytes;
-    this.queueBytes = bytes;
-  }
-
-  private recordBytes(waiting: number): number {
-    const rules = this.settings.profile.parseAhead;
-    if (rules === undefined || rules.recordBytes === 0 || waiting === 0) return 0;
-    let records = rules.firstRecords;
-    while (records < waiting) records *= 2;
-    return this.round(records * rules.recordBytes);
-  }
-
-  private unqueue(argumentBytes: number): void {
-    if (this.queuedCommands === 0) return;
-    this.queuedCommands--;
-    this.account.used -= argumentBytes;
+    this.parsed.add(argumentBytes);
   }
 
   /** Runs the eviction check, the command's arguments in memory, for commands that run whatever it says. */
   private makeRoom(argumentBytes: number): void {
     const { account } = this;
-    this.unqueue(argumentBytes);
+    this.parsed.take(argumentBytes);
     account.transient = argumentBytes;
     if (account.used + argumentBytes > account.limit) this.eviction.run();
     account.transient = 0;
@@ -272,7 +255,7 @@ export class Engine {
   /** The same for commands that may need memory; their arguments stay in the account until they end. */
   private mayWrite(argumentBytes: number): boolean {
     const { account } = this;
-    this.unqueue(argumentBytes);
+    this.parsed.take(argumentBytes);
     account.transient = argumentBytes;
     if (account.used + argumentBytes <= account.limit) return true;
     if (this.eviction.run() !== OUT_OF_MEMORY) return true;

@@ -20,7 +20,6 @@ import {
   SETXX,
   TOUCH,
 } from '../trace/operations.ts';
-import { serverNamed } from '../servers/registry.ts';
 import type { Trace } from '../trace/trace.ts';
 import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
 import { type Batches, PeriodBatches } from './batches.ts';
@@ -57,7 +56,7 @@ export class Replay {
     this.batches = batches;
     this.startMs = cell.epochSeconds * 1000;
     this.fillsMisses = cell.onMiss === 'fill';
-    this.parseWindow = serverNamed(cell.server).parseAhead?.window ?? 0;
+    this.parseWindow = engine.parseWindow;
     this.misses = new Int32Array(cell.pipeline);
   }
 
