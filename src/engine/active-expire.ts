@@ -158,7 +158,7 @@ export class ActiveExpire {
   private expireVisited(nowMs: number): void {
     const { visited, records } = this;
     for (let i = 0; i < visited.length; i++) {
-      if (nowMs > records.expiryOf(visited[i])) {
+      if (nowMs > records.expiresAtMs[visited[i]]) {
         this.database.expire(visited[i]);
         this.expired++;
       }

@@ -1,4 +1,11 @@
-import { EXPIRY_SLOT, INTEGER, SHARED, VOLATILE } from '../keyspace/key-records.ts';
+import {
+  EXPIRY_SLOT,
+  INTEGER,
+  type KeyRecords,
+  NAME_BYTES,
+  SHARED,
+  VOLATILE,
+} from '../keyspace/key-records.ts';
 import type { OverwrittenKey, StringLayout, ValueKind } from '../memory/string-layout.ts';
 
 /** Values 0 … 9999 exist once in the server and can be referred to. */
@@ -15,7 +22,7 @@ export class CommandMemory {
   /** Whether what holds an expiry goes when the TTL does. */
   readonly slotGoesWithTtl: boolean;
   private readonly layout: StringLayout;
-  private readonly keyBytes: Uint32Array;
+  private readonly directory: Int32Array;
   private readonly sharesIntegers: boolean;
   private readonly argumentTable: Uint32Array;
   private readonly getBase: number;
@@ -34,9 +41,9 @@ export class CommandMemory {
     keepsTtl: false,
   };
 
-  constructor(layout: StringLayout, keyBytes: Uint32Array, sharesIntegers: boolean) {
+  constructor(layout: StringLayout, records: KeyRecords, sharesIntegers: boolean) {
     this.layout = layout;
-    this.keyBytes = keyBytes;
+    this.directory = records.directory;
     this.sharesIntegers = sharesIntegers;
     this.slotGoesWithTtl = layout.slotGoesWithTtl;
     this.argumentTable = new Uint32Array(LONGEST_TABULATED + 1);
@@ -53,23 +60,23 @@ export class CommandMemory {
 
   /** Arguments of a command with a key and nothing else: GET, DEL, INCR, TOUCH, PERSIST. */
   get(id: number): number {
-    return this.getBase + this.argument(this.keyBytes[id]);
+    return this.getBase + this.argument(this.nameBytes(id));
   }
 
   set(id: number, valueBytes: number, withTtl: boolean): number {
     const base = withTtl ? this.setWithTtlBase : this.setBase;
-    return base + this.argument(this.keyBytes[id]) + this.argument(valueBytes);
+    return base + this.argument(this.nameBytes(id)) + this.argument(valueBytes);
   }
 
   expire(id: number): number {
-    return this.expireBase + this.argument(this.keyBytes[id]);
+    return this.expireBase + this.argument(this.nameBytes(id));
   }
 
   /** Bytes of a resident key; `value` and `flags` as its record holds them. */
   entry(id: number, value: number, flags: number): number {
     const length = flags & INTEGER ? 0 : value;
     const hasSlot = (flags & EXPIRY_SLOT) !== 0;
-    return this.layout.entryBytes(this.keyBytes[id], length, kindOf(flags), hasSlot);
+    return this.layout.entryBytes(this.nameBytes(id), length, kindOf(flags), hasSlot);
   }
 
   /** The EXPIRY_SLOT flag, or 0, of a key that is given a new value: old and new as records hold them. */
@@ -82,7 +89,7 @@ export class CommandMemory {
     keepsTtl: boolean,
   ): number {
     const { overwritten } = this;
-    overwritten.keyLength = this.keyBytes[id];
+    overwritten.keyLength = this.nameBytes(id);
     overwritten.oldValue = kindOf(oldFlags);
     overwritten.oldLength = oldValue;
     overwritten.newValue = kindOf(flags);
@@ -94,13 +101,17 @@ export class CommandMemory {
   }
 
   keyCopy(id: number): number {
-    return this.layout.keyCopyBytes(this.keyBytes[id]);
+    return this.layout.keyCopyBytes(this.nameBytes(id));
   }
 
   /** Record flags of an integer value. */
   integerFlags(value: number): number {
     const shared = this.sharesIntegers && value >= 0 && value < SHARED_INTEGERS;
     return shared ? INTEGER | SHARED : INTEGER;
+  }
+
+  private nameBytes(id: number): number {
+    return this.directory[(id << 1) + NAME_BYTES];
   }
 
   private argument(length: number): number {

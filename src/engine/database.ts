@@ -1,13 +1,5 @@
 import { InvariantError } from '../errors.ts';
-import {
-  EXPIRY_SLOT,
-  INTEGER,
-  type KeyRecords,
-  RECORD_SHIFT,
-  RESIDENT,
-  VALUE,
-  VOLATILE,
-} from '../keyspace/key-records.ts';
+import { EXPIRY_SLOT, INTEGER, type KeyRecords, NO_SLOT } from '../keyspace/key-records.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { MemoryAccount } from '../memory/account.ts';
 import {
@@ -29,7 +21,6 @@ export class Database {
   readonly counters: EngineCounters = zeroCounters();
   readonly keyspace: Keyspace;
   private readonly records: KeyRecords;
-  private readonly words: Int32Array;
   private readonly account: MemoryAccount;
   private readonly memory: CommandMemory;
   private readonly clock: ServerClock;
@@ -44,131 +35,139 @@ export class Database {
   ) {
     this.keyspace = keyspace;
     this.records = keyspace.records;
-    this.words = keyspace.records.words;
     this.account = account;
     this.memory = memory;
     this.clock = clock;
     this.policy = policy;
   }
 
-  /** Looks a key up as every command but DEL does: an expired one is deleted, a live one touched. True if it lives. */
-  touch(id: number): boolean {
+  /**
+   * Looks a key up as every command but DEL does: an expired one is deleted, a live one touched. Its slot if it lives,
+   * else NO_SLOT.
+   */
+  touch(id: number): number {
     this.keyspace.main.onLookup(id);
-    if (!this.isAlive(id)) return false;
-    this.policy.onHit(id);
-    return true;
+    const slot = this.liveSlotOf(id);
+    if (slot !== NO_SLOT) this.policy.onHit(slot);
+    return slot;
   }
 
-  /** True if the key is there for commands; deletes it first if it has expired. */
-  private isAlive(id: number): boolean {
-    const flags = this.words[id << RECORD_SHIFT];
-    if ((flags & RESIDENT) === 0) return false;
+  /** Where the key is if it is there for commands, else NO_SLOT; deletes it first if it has expired. */
+  private liveSlotOf(id: number): number {
+    const slot = this.records.slotOf(id);
+    if (slot === NO_SLOT) return NO_SLOT;
     if (this.keyspace.expires.size > 0) this.keyspace.expires.onLookup(id);
-    if ((flags & VOLATILE) === 0 || this.clock.nowMs <= this.records.expiryOf(id)) return true;
-    this.expire(id);
-    return false;
+    const { records } = this;
+    if (!records.isVolatile(slot) || this.clock.nowMs <= records.expiresAtMs[slot]) return slot;
+    this.expire(slot);
+    return NO_SLOT;
   }
 
   /** Length of a resident key's value as it would be sent. */
-  valueLength(id: number): number {
-    const at = id << RECORD_SHIFT;
-    const value = this.words[at + VALUE];
-    return this.words[at] & INTEGER ? String(value).length : value;
+  valueLength(slot: number): number {
+    const { meta, values } = this.records;
+    return meta[slot] & INTEGER ? String(values[slot]).length : values[slot];
   }
 
   /** The number a key counts, 0 if it holds a string or nothing. */
-  integerOf(id: number): number {
-    const at = id << RECORD_SHIFT;
-    return this.words[at] & INTEGER ? this.words[at + VALUE] : 0;
+  integerOf(slot: number): number {
+    const { meta, values } = this.records;
+    return meta[slot] & INTEGER ? values[slot] : 0;
   }
 
-  /** Gives a key a new value: its length, or the number itself, as the record flags say. TTLs stay. */
-  store(id: number, value: number, flags: number, exists: boolean, keepsTtl: boolean): void {
-    const { keyspace, memory, counters, words } = this;
-    const at = id << RECORD_SHIFT;
-    let flagsThen = flags;
+  /** Makes an absent key resident with a value: its length, or the number itself, as the record flags say. */
+  insert(id: number, value: number, flags: number): number {
+    const { keyspace, memory, counters } = this;
     counters.storedValues++;
-    if (exists) {
-      counters.overwrittenValues++;
-      keyspace.main.onLookup(id);
-      flagsThen |= memory.slotAfterOverwrite(
-        id,
-        words[at + VALUE],
-        words[at],
-        value,
-        flags,
-        keepsTtl,
-      );
-      keyspace.recharge(id, memory.entry(id, value, flagsThen));
-      this.policy.onModify?.(id);
-    } else {
-      this.account.transient += memory.keyCopy(id);
-      keyspace.add(id, memory.entry(id, value, flags));
-      this.policy.onInsert(id);
-    }
-    keyspace.setValue(id, value, flagsThen);
+    this.account.transient += memory.keyCopy(id);
+    const slot = keyspace.add(id, memory.entry(id, value, flags));
+    this.policy.onInsert(slot);
+    keyspace.setValue(slot, value, flags);
+    return slot;
+  }
+
+  /** Gives a resident key another value. Its TTL stays until the command says otherwise. */
+  overwrite(slot: number, value: number, flags: number, keepsTtl: boolean): void {
+    const { keyspace, memory, counters } = this;
+    const { ids, values, meta } = this.records;
+    const id = ids[slot];
+    counters.storedValues++;
+    counters.overwrittenValues++;
+    keyspace.main.onLookup(id);
+    const slotFlag = memory.slotAfterOverwrite(
+      id,
+      values[slot],
+      meta[slot],
+      value,
+      flags,
+      keepsTtl,
+    );
+    keyspace.recharge(slot, memory.entry(id, value, flags | slotFlag));
+    this.policy.onModify?.(slot);
+    keyspace.setValue(slot, value, flags | slotFlag);
   }
 
   /** Makes a resident key expire at unix time `expiresAtMs`. */
-  giveTtl(id: number, expiresAtMs: number): void {
+  giveTtl(slot: number, expiresAtMs: number): void {
     const { keyspace, records } = this;
-    keyspace.main.onLookup(id);
-    this.policy.onModify?.(id);
-    if (records.isVolatile(id)) {
-      keyspace.moveExpiry(id, expiresAtMs);
+    keyspace.main.onLookup(records.ids[slot]);
+    this.policy.onModify?.(slot);
+    if (records.isVolatile(slot)) {
+      keyspace.moveExpiry(slot, expiresAtMs);
       return;
     }
-    keyspace.addExpiry(id, expiresAtMs);
-    const at = id << RECORD_SHIFT;
-    if (this.words[at] & EXPIRY_SLOT) return;
-    this.words[at] |= EXPIRY_SLOT;
-    this.recharge(id);
+    keyspace.addExpiry(slot, expiresAtMs);
+    if (records.meta[slot] & EXPIRY_SLOT) return;
+    records.meta[slot] |= EXPIRY_SLOT;
+    this.recharge(slot);
   }
 
   /** Makes a resident key last; true if it had a TTL. */
-  dropTtl(id: number): boolean {
+  dropTtl(slot: number): boolean {
     const { keyspace, records } = this;
+    const id = records.ids[slot];
     keyspace.main.onLookup(id);
-    if (!records.isVolatile(id)) {
+    if (!records.isVolatile(slot)) {
       if (keyspace.expires.size > 0) keyspace.expires.onLookup(id);
       return false;
     }
-    keyspace.removeExpiry(id);
-    this.policy.onModify?.(id);
+    keyspace.removeExpiry(slot);
+    this.policy.onModify?.(slot);
     if (this.memory.slotGoesWithTtl) {
-      this.words[id << RECORD_SHIFT] &= ~EXPIRY_SLOT;
-      this.recharge(id);
+      records.meta[slot] &= ~EXPIRY_SLOT;
+      this.recharge(slot);
     }
     return true;
   }
 
   /** Charges for a key what it costs as its record now is. */
-  private recharge(id: number): void {
-    const at = id << RECORD_SHIFT;
-    this.keyspace.recharge(id, this.memory.entry(id, this.words[at + VALUE], this.words[at]));
+  private recharge(slot: number): void {
+    const { ids, values, meta } = this.records;
+    this.keyspace.recharge(slot, this.memory.entry(ids[slot], values[slot], meta[slot]));
   }
 
   /** DEL: true if a live key was there. */
   delete(id: number): boolean {
-    if (!this.isAlive(id)) return false;
+    const slot = this.liveSlotOf(id);
+    if (slot === NO_SLOT) return false;
     this.counters.deletedKeys++;
-    this.remove(id, REMOVED_BY_COMMAND);
+    this.remove(slot, REMOVED_BY_COMMAND);
     return true;
   }
 
-  evict(id: number): void {
+  evict(slot: number): void {
     this.counters.evictedKeys++;
-    this.remove(id, REMOVED_BY_EVICTION);
+    this.remove(slot, REMOVED_BY_EVICTION);
   }
 
-  expire(id: number): void {
+  expire(slot: number): void {
     this.counters.expiredKeys++;
-    this.remove(id, REMOVED_BY_EXPIRY);
+    this.remove(slot, REMOVED_BY_EXPIRY);
   }
 
-  private remove(id: number, reason: RemovalReason): void {
-    this.policy.onRemove(id, reason);
-    this.keyspace.remove(id);
+  private remove(slot: number, reason: RemovalReason): void {
+    this.policy.onRemove(slot, reason);
+    this.keyspace.remove(slot);
   }
 
   /** What was stored is resident or counted as gone. Throws InvariantError. */

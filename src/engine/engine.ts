@@ -1,4 +1,4 @@
-import { KeyRecords } from '../keyspace/key-records.ts';
+import { KeyRecords, NO_SLOT } from '../keyspace/key-records.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { MemoryAccount } from '../memory/account.ts';
 import { rounderOf } from '../memory/size-classes.ts';
@@ -48,6 +48,8 @@ export class Engine {
   private readonly timer: Timer;
   /** Commands parsed before their turn. */
   private readonly parsed: CommandQueue;
+  /** Of no use, but that the compiler can't leave out what it is made of. */
+  foreseen = 0;
 
   /**
    * `keyBytes`: per key id, the length of its name. `startMs`: unix time at which the server starts. `trace` lets
@@ -60,7 +62,7 @@ export class Engine {
     const random = new Random(settings.seed, 'server');
     const hashSeed = random.uint32();
     const account = new MemoryAccount(settings.baseBytes, maxmemoryBytes);
-    const records = new KeyRecords(keyBytes.length);
+    const records = new KeyRecords(keyBytes);
     const parts = { records, hashSeed, random, account, round };
     const main = profile.createTable('main', parts);
     const keyspace = new Keyspace(records, main, profile.createTable('expires', parts), account);
@@ -70,7 +72,7 @@ export class Engine {
     this.parsed = new CommandQueue(profile.parseAhead, account, round);
     this.commands = profile.commands;
     this.account = account;
-    this.memory = new CommandMemory(profile.stringLayout(round), keyBytes, sharesIntegers);
+    this.memory = new CommandMemory(profile.stringLayout(round), records, sharesIntegers);
     this.policy = policy.create({
       keyspace,
       records,
@@ -134,11 +136,29 @@ export class Engine {
     this.replies.flush();
   }
 
+  /**
+   * Reads the records of the keys of rows that are about to be replayed, and does nothing with them. The replay waits
+   * for memory more than for anything else; here it waits for the whole batch at once.
+   */
+  foresee(keys: Uint32Array, first: number, last: number): void {
+    this.foreseen = this.database.keyspace.records.peek(keys, first, last);
+  }
+
+  /** The same for keys that are about to be written, the ones of these rows: what they will need, and what goes for them. */
+  foreseeWrites(keys: Uint32Array, rows: Int32Array, count: number): void {
+    const { main } = this.database.keyspace;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum = (sum + main.peek(keys[rows[i]])) | 0;
+    if (this.policy.peek !== undefined) sum = (sum + this.policy.peek(count)) | 0;
+    this.foreseen = sum;
+  }
+
   /** GET: true on a hit. */
   get(id: number): boolean {
     this.makeRoom(this.memory.get(id));
-    const hit = this.countLookup(id);
-    this.answer(hit ? bulkReplyBytes(this.database.valueLength(id)) : SHORT_REPLY);
+    const slot = this.countLookup(id);
+    const hit = slot !== NO_SLOT;
+    this.answer(hit ? bulkReplyBytes(this.database.valueLength(slot)) : SHORT_REPLY);
     return hit;
   }
 
@@ -146,17 +166,15 @@ export class Engine {
   touch(id: number): boolean {
     this.makeRoom(this.memory.get(id));
     this.answer(SHORT_REPLY);
-    return this.countLookup(id);
+    return this.countLookup(id) !== NO_SLOT;
   }
 
-  private countLookup(id: number): boolean {
+  private countLookup(id: number): number {
     const { counters } = this.database;
-    if (this.database.touch(id)) {
-      counters.hits++;
-      return true;
-    }
-    counters.misses++;
-    return false;
+    const slot = this.database.touch(id);
+    if (slot === NO_SLOT) counters.misses++;
+    else counters.hits++;
+    return slot;
   }
 
   /**
@@ -165,11 +183,11 @@ export class Engine {
    */
   set(id: number, valueBytes: number, ttlMs = NEVER, mode: SetMode = SET_ALWAYS): boolean {
     if (!this.mayWrite(this.memory.set(id, valueBytes, ttlMs !== NEVER))) return false;
-    const exists = this.database.touch(id);
-    const allowed = exists ? mode !== SET_IF_ABSENT : mode !== SET_IF_PRESENT;
+    const slot = this.database.touch(id);
+    const allowed = slot === NO_SLOT ? mode !== SET_IF_PRESENT : mode !== SET_IF_ABSENT;
     const conditional = mode === SET_IF_ABSENT || mode === SET_IF_PRESENT;
     if (allowed && conditional && this.commands.conditionalSetLooksUpTwice) this.database.touch(id);
-    if (allowed) this.write(id, valueBytes, 0, exists, ttlMs, mode);
+    if (allowed) this.write(id, slot, valueBytes, 0, ttlMs, mode);
     this.endWrite();
     return allowed;
   }
@@ -177,33 +195,45 @@ export class Engine {
   /** SET of a canonical integer; false on OOM. */
   setInteger(id: number, value: number, ttlMs = NEVER): boolean {
     if (!this.mayWrite(this.memory.set(id, String(value).length, ttlMs !== NEVER))) return false;
-    const exists = this.database.touch(id);
-    this.write(id, value, this.memory.integerFlags(value), exists, ttlMs, SET_ALWAYS);
+    const slot = this.database.touch(id);
+    this.write(id, slot, value, this.memory.integerFlags(value), ttlMs, SET_ALWAYS);
     this.endWrite();
     return true;
   }
 
+  /** Stores what a SET says; `found`: where the key is, or NO_SLOT. */
   private write(
     id: number,
+    found: number,
     value: number,
     flags: number,
-    exists: boolean,
     ttlMs: number,
     mode: SetMode,
   ): void {
-    const { database } = this;
-    database.store(id, value, flags, exists, mode === SET_KEEPING_TTL);
+    const slot = this.store(id, found, value, flags, mode === SET_KEEPING_TTL);
     const movesTtl = ttlMs !== NEVER && this.commands.setMovesTtlInPlace;
-    if (mode !== SET_KEEPING_TTL && !movesTtl) database.dropTtl(id);
-    if (ttlMs !== NEVER) database.giveTtl(id, this.clock.nowMs + ttlMs);
+    if (mode !== SET_KEEPING_TTL && !movesTtl) this.database.dropTtl(slot);
+    if (ttlMs !== NEVER) this.database.giveTtl(slot, this.clock.nowMs + ttlMs);
+  }
+
+  private store(
+    id: number,
+    found: number,
+    value: number,
+    flags: number,
+    keepsTtl: boolean,
+  ): number {
+    if (found === NO_SLOT) return this.database.insert(id, value, flags);
+    this.database.overwrite(found, value, flags, keepsTtl);
+    return found;
   }
 
   /** INCR: an absent key starts at 1, a string is taken for a 0 (a trace carries no contents). False on OOM. */
   incr(id: number): boolean {
     if (!this.mayWrite(this.memory.get(id))) return false;
-    const exists = this.database.touch(id);
-    const value = exists ? this.database.integerOf(id) + 1 : 1;
-    this.database.store(id, value, this.memory.integerFlags(value), exists, true);
+    const slot = this.database.touch(id);
+    const value = slot === NO_SLOT ? 1 : this.database.integerOf(slot) + 1;
+    this.store(id, slot, value, this.memory.integerFlags(value), true);
     this.endWrite();
     return true;
   }
@@ -218,19 +248,22 @@ export class Engine {
   /** EXPIRE: true if the key exists. A TTL that is not positive deletes it at once. */
   expire(id: number, ttlMs: number): boolean {
     this.makeRoom(this.memory.expire(id));
-    const exists = this.database.touch(id);
-    if (exists && ttlMs > 0) this.database.giveTtl(id, this.clock.nowMs + ttlMs);
-    else if (exists && this.commands.countsPastExpiry) this.database.expire(id);
-    else if (exists) this.database.delete(id);
+    const slot = this.database.touch(id);
+    if (slot !== NO_SLOT) {
+      if (ttlMs > 0) this.database.giveTtl(slot, this.clock.nowMs + ttlMs);
+      else if (this.commands.countsPastExpiry) this.database.expire(slot);
+      else this.database.delete(id);
+    }
     this.endWrite();
-    return exists;
+    return slot !== NO_SLOT;
   }
 
   /** PERSIST: true if the key had a TTL. */
   persist(id: number): boolean {
     this.makeRoom(this.memory.get(id));
     this.answer(SHORT_REPLY);
-    return this.database.touch(id) && this.database.dropTtl(id);
+    const slot = this.database.touch(id);
+    return slot !== NO_SLOT && this.database.dropTtl(slot);
   }
 
   /** Commands the server parses at a time; 0 = each when its turn comes. */

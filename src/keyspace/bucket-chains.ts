@@ -65,7 +65,7 @@ export class BucketChains {
   }
 
   /** Puts a key into the lowest free position of the first bucket of the chain that has one. */
-  insert(bucket: number, id: number): void {
+  insert(bucket: number, slot: number): void {
     let cells = this.cells;
     let at = bucket << SHIFT;
     for (;;) {
@@ -83,7 +83,7 @@ export class BucketChains {
         const free = ~marks & ALL_TAKEN;
         const position = 31 - Math.clz32(free & -free);
         cells[at] = marks | (1 << position);
-        cells[at + 1 + position] = id;
+        cells[at + 1 + position] = slot;
         this.used++;
         return;
       }
@@ -93,13 +93,13 @@ export class BucketChains {
   }
 
   /** Takes a key out of its chain; false if it isn't in it. `fills`: a hole before the last bucket is filled at once. */
-  remove(bucket: number, id: number, fills: boolean): boolean {
+  remove(bucket: number, slot: number, fills: boolean): boolean {
     let cells = this.cells;
     let at = bucket << SHIFT;
     for (;;) {
       const marks = cells[at];
       for (let position = 0; position < POSITIONS; position++) {
-        if ((marks & (1 << position)) === 0 || cells[at + 1 + position] !== id) continue;
+        if ((marks & (1 << position)) === 0 || cells[at + 1 + position] !== slot) continue;
         cells[at] = marks & ~(1 << position);
         this.used--;
         if (fills && marks & CHAINED) this.fillHole(cells, at, position);
@@ -203,6 +203,11 @@ export class BucketChains {
     }
   }
 
+  /** What stands first in a bucket. */
+  peek(bucket: number): number {
+    return this.cells[bucket << SHIFT];
+  }
+
   isEmptyAt(bucket: number): boolean {
     return this.cells[bucket << SHIFT] === 0;
   }
@@ -233,7 +238,7 @@ export class BucketChains {
   }
 
   /** Throws InvariantError unless the counts are right and every key is where `bucketOf` says. O(n). */
-  checkInvariants(bucketOf: (id: number) => number, seen: Set<number>): void {
+  checkInvariants(bucketOf: (slot: number) => number, seen: Set<number>): void {
     let used = 0;
     let children = 0;
     const found: number[] = [];
@@ -241,12 +246,14 @@ export class BucketChains {
       const count = this.collect(bucket, found, 0);
       used += count;
       for (let i = 0; i < count; i++) {
-        const id = found[i];
-        if (bucketOf(id) !== bucket) {
-          throw new InvariantError(`key ${id} is in bucket ${bucket}, where it does not hash to`);
+        const slot = found[i];
+        if (bucketOf(slot) !== bucket) {
+          throw new InvariantError(
+            `slot ${slot} is in bucket ${bucket}, where its key does not hash to`,
+          );
         }
-        if (seen.has(id)) throw new InvariantError(`key ${id} is in the table twice`);
-        seen.add(id);
+        if (seen.has(slot)) throw new InvariantError(`slot ${slot} is in the table twice`);
+        seen.add(slot);
       }
       let at = bucket << SHIFT;
       for (let cells = this.cells; cells[at] & CHAINED; cells = this.childCells) {

@@ -41,6 +41,7 @@ export interface BucketTableRules {
  * incremental rehashing, bucket chain by bucket chain. Behaviour: docs/model.md (hash tables).
  */
 export class BucketTable implements KeyTable {
+  private readonly ids: Int32Array;
   private readonly hashSeed: number;
   private readonly random: Random;
   private readonly account: MemoryAccount;
@@ -52,7 +53,7 @@ export class BucketTable implements KeyTable {
   /** Buckets of table 0 below this index have moved; -1 = no rehash. */
   private rehashIndex = -1;
   private headerBytes = 0;
-  /** Ids found by the last {@link visit}, and how many of the array's are. */
+  /** Keys found by the last {@link visit}, and how many of the array's are. */
   private readonly found: number[] = [];
   private foundCount = 0;
   private readonly drawn = new Int32Array(RANDOM_KEY_SAMPLES);
@@ -62,6 +63,7 @@ export class BucketTable implements KeyTable {
   private readonly holed: number[] = [];
 
   constructor(rules: BucketTableRules, parts: TableParts) {
+    this.ids = parts.records.ids;
     this.hashSeed = parts.hashSeed;
     this.random = parts.random;
     this.account = parts.account;
@@ -99,7 +101,7 @@ export class BucketTable implements KeyTable {
     if (this.rehashIndex >= 0 && !this.isScanned) this.rehashStep();
   }
 
-  insert(id: number): void {
+  insert(slot: number): void {
     this.onLookup();
     if (this.headerBytes === 0) {
       this.headerBytes = this.round(this.rules.headerBytes);
@@ -107,24 +109,24 @@ export class BucketTable implements KeyTable {
     }
     this.growIfFull();
     const chains = this.rehashIndex >= 0 ? this.chains1 : this.chains0;
-    chains.insert(this.hashOf(id) & (chains.buckets - 1), id);
+    chains.insert(this.hashOf(slot) & (chains.buckets - 1), slot);
   }
 
-  remove(id: number): void {
+  remove(slot: number): void {
     this.onLookup();
-    const hash = this.hashOf(id);
-    if (!this.removeFrom(0, hash, id) && !this.removeFrom(1, hash, id)) {
-      throw new InvariantError(`key ${id} is not in its table`);
+    const hash = this.hashOf(slot);
+    if (!this.removeFrom(0, hash, slot) && !this.removeFrom(1, hash, slot)) {
+      throw new InvariantError(`the key of slot ${slot} is not in its table`);
     }
     if (!this.isScanned) this.shrinkIfSparse();
   }
 
-  private removeFrom(table: 0 | 1, hash: number, id: number): boolean {
+  private removeFrom(table: 0 | 1, hash: number, slot: number): boolean {
     const chains = table === 0 ? this.chains0 : this.chains1;
     if (chains.used === 0) return false;
     const bucket = hash & (chains.buckets - 1);
     if (table === 0 && bucket < this.rehashIndex) return false;
-    if (!chains.remove(bucket, id, !this.isScanned)) return false;
+    if (!chains.remove(bucket, slot, !this.isScanned)) return false;
     if (this.isScanned) this.holed.push(bucket * 2 + table);
     return true;
   }
@@ -211,6 +213,11 @@ export class BucketTable implements KeyTable {
     this.shrinkIfSparse();
   }
 
+  peek(id: number): number {
+    const chains = this.rehashIndex < 0 ? this.chains0 : this.chains1;
+    return chains.buckets === 0 ? 0 : chains.peek(mix32(id ^ this.hashSeed) & (chains.buckets - 1));
+  }
+
   collectAt(cursor: number, out: number[]): number {
     this.foundCount = 0;
     if (this.chains0.buckets > 0) this.find(0, cursor & (this.chains0.buckets - 1));
@@ -287,14 +294,14 @@ export class BucketTable implements KeyTable {
     this.rehashIndex = -1;
   }
 
-  private hashOf(id: number): number {
-    return mix32(id ^ this.hashSeed);
+  private hashOf(slot: number): number {
+    return mix32(this.ids[slot] ^ this.hashSeed);
   }
 
   checkInvariants(): void {
     const seen = new Set<number>();
     for (const chains of [this.chains0, this.chains1]) {
-      chains.checkInvariants((id) => this.hashOf(id) & (chains.buckets - 1), seen);
+      chains.checkInvariants((slot) => this.hashOf(slot) & (chains.buckets - 1), seen);
     }
     for (let bucket = 0; bucket < this.rehashIndex; bucket++) {
       if (!this.chains0.isEmptyAt(bucket)) {

@@ -3,7 +3,7 @@ import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
 import { mix32, type Random } from '../random.ts';
 import type { DictRules } from './dict-rules.ts';
-import { EXPIRES_LINK, EXPIRES_NODE, MAIN_LINK, MAIN_NODE, RECORD_SHIFT } from './key-records.ts';
+import { EXPIRES_NODE, MAIN_NODE } from './key-records.ts';
 import type { KeyTable, TableKind, TableParts, TableRole } from './key-table.ts';
 import { nextScanCursor } from './scan-cursor.ts';
 
@@ -15,17 +15,27 @@ const MIN_FILL_PERCENT = 10;
 /** A deletion shrinks a table with this many buckets per key or more. */
 const MAX_BUCKETS_PER_KEY = 8;
 
+/** Sampling visits at most so many buckets per key it wants, and starts elsewhere after a run of empty ones. */
+const VISITS_PER_WANTED_KEY = 10;
+const LONGEST_EMPTY_RUN = 4;
+
 const EMPTY = new Int32Array(0);
+
+/** In a reference to a key: its chain goes on. */
+const FOLLOWED = 1;
 
 /**
  * The chained dictionary of Redis ≤ 8.x and Valkey ≤ 8.0: power-of-two buckets, new entries at the head of their
  * chain, growth by incremental rehashing into a second array. Chains run through the keys' own records.
  *
- * Costs no allocation per key: an array holds id + 1 of each chain's head. Behaviour: docs/model.md (hash table).
+ * Costs no allocation per key. A reference to a chain's key, in the array of heads or in the record in front of it, is
+ * its slot times two, plus one if others follow it, 0 = none: most chains are of one key, and their ends are seen without
+ * a look at the key's record, which is a cache miss when sampling. Behaviour: docs/model.md (hash table).
  */
 export class ChainedDict implements KeyTable {
-  private readonly words: Int32Array;
-  private readonly link: number;
+  private readonly ids: Int32Array;
+  private readonly meta: Int32Array;
+  private readonly links: Int32Array;
   /** The flag of a key that has a node, bytes of one (0 = there are none), and how many there are. */
   private readonly nodeFlag: number;
   private readonly nodeBytes: number;
@@ -36,6 +46,7 @@ export class ChainedDict implements KeyTable {
   private readonly round: Rounder;
   private readonly rules: DictRules;
   private readonly role: TableRole;
+  private readonly samplesWholeChains: boolean;
   /** Tables 0 and 1; 1 exists during a rehash only. */
   private heads0: Int32Array = EMPTY;
   private heads1: Int32Array = EMPTY;
@@ -45,8 +56,10 @@ export class ChainedDict implements KeyTable {
   private rehashIndex = -1;
 
   constructor(rules: DictRules, role: TableRole, parts: TableParts) {
-    this.words = parts.records.words;
-    this.link = role === 'main' ? MAIN_LINK : EXPIRES_LINK;
+    const { ids, meta, mainLinks, expiresLinks } = parts.records;
+    this.ids = ids;
+    this.meta = meta;
+    this.links = role === 'main' ? mainLinks : expiresLinks;
     this.nodeFlag = role === 'main' ? MAIN_NODE : EXPIRES_NODE;
     this.nodeBytes = rules.nodeBytes === 0 ? 0 : parts.round(rules.nodeBytes);
     this.hashSeed = parts.hashSeed;
@@ -55,6 +68,7 @@ export class ChainedDict implements KeyTable {
     this.round = parts.round;
     this.rules = rules;
     this.role = role;
+    this.samplesWholeChains = rules.samplesWholeChains;
   }
 
   get size(): number {
@@ -92,62 +106,70 @@ export class ChainedDict implements KeyTable {
     this.rehash(1);
   }
 
-  insert(id: number): void {
+  insert(slot: number): void {
+    const id = this.ids[slot];
     this.onLookup(id);
     this.growIfFull();
     const rehashing = this.rehashIndex >= 0;
     const heads = rehashing ? this.heads1 : this.heads0;
     const bucket = mix32(id ^ this.hashSeed) & (heads.length - 1);
-    this.words[(id << RECORD_SHIFT) + this.link] = heads[bucket]!;
-    if (this.nodeBytes > 0 && heads[bucket] !== 0) this.makeNode(id);
-    heads[bucket] = id + 1;
+    const head = heads[bucket];
+    this.links[slot] = head;
+    if (this.nodeBytes > 0 && head !== 0) this.makeNode(slot);
+    heads[bucket] = (slot << 1) | (head === 0 ? 0 : FOLLOWED);
     if (rehashing) this.used1++;
     else this.used0++;
   }
 
-  remove(id: number): void {
+  remove(slot: number): void {
+    const id = this.ids[slot];
     // Main tables unlink and free in two steps, and that lookup moves the next bucket in every version.
     if (this.role === 'expires') this.onLookup(id);
     else if (this.rehashIndex >= 0) this.rehash(1);
     const hash = mix32(id ^ this.hashSeed);
-    if (this.unlink(this.heads0, hash, id)) this.used0--;
-    else if (this.unlink(this.heads1, hash, id)) this.used1--;
+    if (this.unlink(this.heads0, hash, slot)) this.used0--;
+    else if (this.unlink(this.heads1, hash, slot)) this.used1--;
     else throw new InvariantError(`key ${id} is not in its table`);
-    if (this.nodeBytes > 0) this.dropNode(id);
+    if (this.nodeBytes > 0) this.dropNode(slot);
     if (this.rules.shrinks === 'delete') this.shrinkIfAnEighthIsLeft();
   }
 
-  private makeNode(id: number): void {
-    this.words[id << RECORD_SHIFT] |= this.nodeFlag;
+  private makeNode(slot: number): void {
+    this.meta[slot] |= this.nodeFlag;
     this.nodes++;
     this.account.used += this.nodeBytes;
   }
 
-  private dropNode(id: number): void {
-    const at = id << RECORD_SHIFT;
-    if ((this.words[at] & this.nodeFlag) === 0) return;
-    this.words[at] &= ~this.nodeFlag;
+  private dropNode(slot: number): void {
+    if ((this.meta[slot] & this.nodeFlag) === 0) return;
+    this.meta[slot] &= ~this.nodeFlag;
     this.nodes--;
     this.account.used -= this.nodeBytes;
   }
 
-  private unlink(heads: Int32Array, hash: number, id: number): boolean {
+  private unlink(heads: Int32Array, hash: number, slot: number): boolean {
     if (heads.length === 0) return false;
-    const { words, link } = this;
+    const { links } = this;
     const bucket = hash & (heads.length - 1);
-    let entry = heads[bucket];
-    if (entry === id + 1) {
-      heads[bucket] = words[(id << RECORD_SHIFT) + link]!;
+    const rest = links[slot];
+    let reference = heads[bucket];
+    if (reference >> 1 === slot) {
+      heads[bucket] = rest;
       return true;
     }
-    while (entry !== 0) {
-      const at = ((entry - 1) << RECORD_SHIFT) + link;
-      const next = words[at];
-      if (next === id + 1) {
-        words[at] = words[(id << RECORD_SHIFT) + link]!;
+    // Where the reference to the key in front is: in the heads, else in the record of the one before that.
+    let before = -1;
+    while (reference & FOLLOWED) {
+      const front = reference >> 1;
+      reference = links[front]!;
+      if (reference >> 1 === slot) {
+        links[front] = rest;
+        if (rest !== 0) return true;
+        if (before < 0) heads[bucket] &= ~FOLLOWED;
+        else links[before] &= ~FOLLOWED;
         return true;
       }
-      entry = next;
+      before = front;
     }
     return false;
   }
@@ -160,56 +182,80 @@ export class ChainedDict implements KeyTable {
   sample(count: number, out: Int32Array): number {
     const wanted = Math.min(count, this.size);
     for (let step = 0; step < wanted && this.rehashIndex >= 0; step++) this.rehash(1);
-    const { words, link, random, heads0, heads1 } = this;
-    const { samplesWholeChains } = this.rules;
-    const rehashing = this.rehashIndex >= 0;
-    const mask = Math.max(heads0.length, heads1.length) - 1;
-    let visits = wanted * 10;
+    return this.rehashIndex < 0 ? this.sampleAtRest(wanted, out) : this.sampleBoth(wanted, out);
+  }
+
+  private sampleAtRest(wanted: number, out: Int32Array): number {
+    const { random, heads0 } = this;
+    const mask = heads0.length - 1;
+    const longestRun = Math.max(wanted, LONGEST_EMPTY_RUN);
     let index = random.uint32() & mask;
     let emptyRun = 0;
     let stored = 0;
-    while (stored < wanted && visits-- > 0) {
-      for (let table = 0; table < (rehashing ? 2 : 1); table++) {
-        if (rehashing && table === 0 && index < this.rehashIndex) {
+    for (let visits = wanted * VISITS_PER_WANTED_KEY; stored < wanted && visits > 0; visits--) {
+      const reference = heads0[index];
+      if (reference !== 0) {
+        emptyRun = 0;
+        stored = this.takeChain(reference, wanted, stored, out);
+      } else if (++emptyRun > longestRun) {
+        index = random.uint32() & mask;
+        emptyRun = 0;
+      }
+      index = (index + 1) & mask;
+    }
+    return Math.min(stored, wanted);
+  }
+
+  private sampleBoth(wanted: number, out: Int32Array): number {
+    const { random, heads0, heads1 } = this;
+    const mask = Math.max(heads0.length, heads1.length) - 1;
+    const longestRun = Math.max(wanted, LONGEST_EMPTY_RUN);
+    let index = random.uint32() & mask;
+    let emptyRun = 0;
+    let stored = 0;
+    for (let visits = wanted * VISITS_PER_WANTED_KEY; stored < wanted && visits > 0; visits--) {
+      for (let table = 0; table < 2 && stored < wanted; table++) {
+        if (table === 0 && index < this.rehashIndex) {
           // Nothing is left there. Where table 1 has no such bucket either, go on at the first unmoved one.
           if (index < heads1.length) continue;
           index = this.rehashIndex;
         }
         const heads = table === 0 ? heads0 : heads1;
         if (index >= heads.length) continue;
-        let entry = heads[index];
-        if (entry === 0) {
-          emptyRun++;
-          if (emptyRun >= 5 && emptyRun > wanted) {
-            index = random.uint32() & mask;
-            emptyRun = 0;
-          }
-          continue;
+        const reference = heads[index];
+        if (reference !== 0) {
+          emptyRun = 0;
+          stored = this.takeChain(reference, wanted, stored, out);
+        } else if (++emptyRun > longestRun) {
+          index = random.uint32() & mask;
+          emptyRun = 0;
         }
-        emptyRun = 0;
-        while (entry !== 0) {
-          if (stored < wanted) {
-            out[stored] = entry - 1;
-          } else if (!samplesWholeChains) {
-            return wanted;
-          } else {
-            const slot = random.below(stored + 1);
-            if (slot < wanted) out[slot] = entry - 1;
-          }
-          stored++;
-          entry = words[((entry - 1) << RECORD_SHIFT) + link]!;
-        }
-        if (stored >= wanted) return wanted;
       }
       index = (index + 1) & mask;
     }
-    return stored;
+    return Math.min(stored, wanted);
+  }
+
+  /** Puts the keys of a chain into a sample that has seen `seen` so far; returns how many it has seen then. */
+  private takeChain(head: number, wanted: number, seen: number, out: Int32Array): number {
+    const { links, random } = this;
+    for (let reference = head; ; reference = links[reference >> 1]!) {
+      if (seen < wanted) {
+        out[seen] = reference >> 1;
+      } else {
+        if (!this.samplesWholeChains) return seen;
+        const place = random.below(seen + 1);
+        if (place < wanted) out[place] = reference >> 1;
+      }
+      seen++;
+      if ((reference & FOLLOWED) === 0) return seen;
+    }
   }
 
   /** Uniform over non-empty buckets, then over the chain: a key alone in its bucket is drawn more often. */
   randomKey(): number {
     if (this.rehashIndex >= 0) this.rehash(1);
-    const { random, heads0, heads1, words, link } = this;
+    const { random, heads0, heads1, links } = this;
     let head = 0;
     while (head === 0) {
       if (this.rehashIndex >= 0) {
@@ -219,15 +265,16 @@ export class ChainedDict implements KeyTable {
         head = heads0[random.uint32() & (heads0.length - 1)]!;
       }
     }
-    let length = 0;
-    for (let entry = head; entry !== 0; entry = words[((entry - 1) << RECORD_SHIFT) + link]!) {
-      length++;
+    if ((head & FOLLOWED) === 0) return head >> 1;
+    let length = 1;
+    for (let reference = head; reference & FOLLOWED; length++) {
+      reference = links[reference >> 1]!;
     }
-    let entry = head;
-    for (let skip = length === 1 ? 0 : random.below(length); skip > 0; skip--) {
-      entry = words[((entry - 1) << RECORD_SHIFT) + link]!;
+    let reference = head;
+    for (let skip = random.below(length); skip > 0; skip--) {
+      reference = links[reference >> 1]!;
     }
-    return entry - 1;
+    return reference >> 1;
   }
 
   collectAt(cursor: number, out: number[]): number {
@@ -257,11 +304,17 @@ export class ChainedDict implements KeyTable {
   endScan(): void {}
 
   private collectChain(heads: Int32Array, cursor: number, out: number[]): void {
-    let entry = heads[cursor & (heads.length - 1)];
-    while (entry !== 0) {
-      out.push(entry - 1);
-      entry = this.words[((entry - 1) << RECORD_SHIFT) + this.link]!;
+    let reference = heads[cursor & (heads.length - 1)];
+    while (reference !== 0) {
+      out.push(reference >> 1);
+      if ((reference & FOLLOWED) === 0) return;
+      reference = this.links[reference >> 1]!;
     }
+  }
+
+  peek(id: number): number {
+    const heads = this.rehashIndex < 0 ? this.heads0 : this.heads1;
+    return heads.length === 0 ? 0 : heads[mix32(id ^ this.hashSeed) & (heads.length - 1)];
   }
 
   resizeIfSparse(): void {
@@ -339,22 +392,23 @@ export class ChainedDict implements KeyTable {
 
   /** Moves a chain to table 1, which turns its order round. */
   private moveBucket(bucket: number): void {
-    const { words, link, heads0, heads1 } = this;
+    const { ids, links, heads0, heads1 } = this;
     const mask = heads1.length - 1;
-    let entry = heads0[bucket];
-    while (entry !== 0) {
-      const id = entry - 1;
-      const next = words[(id << RECORD_SHIFT) + link];
-      const target = mix32(id ^ this.hashSeed) & mask;
-      words[(id << RECORD_SHIFT) + link] = heads1[target]!;
+    let reference = heads0[bucket];
+    while (reference !== 0) {
+      const slot = reference >> 1;
+      const next = links[slot];
+      const target = mix32(ids[slot] ^ this.hashSeed) & mask;
+      const head = heads1[target];
+      links[slot] = head;
       if (this.nodeBytes > 0) {
-        this.dropNode(id);
-        if (heads1[target] !== 0) this.makeNode(id);
+        this.dropNode(slot);
+        if (head !== 0) this.makeNode(slot);
       }
-      heads1[target] = entry;
+      heads1[target] = (slot << 1) | (head === 0 ? 0 : FOLLOWED);
       this.used0--;
       this.used1++;
-      entry = next;
+      reference = next;
     }
     heads0[bucket] = 0;
   }
@@ -377,8 +431,9 @@ export class ChainedDict implements KeyTable {
     const seen = new Set<number>();
     const walk = (heads: Int32Array): number => {
       for (let bucket = 0; bucket < heads.length; bucket++) {
-        for (let entry = heads[bucket]; entry !== 0;) {
-          const id = entry - 1;
+        for (let reference = heads[bucket]; reference !== 0;) {
+          const slot = reference >> 1;
+          const id = this.ids[slot];
           if ((mix32(id ^ this.hashSeed) & (heads.length - 1)) !== bucket) {
             throw new InvariantError(
               `key ${id} hangs in bucket ${bucket}, where it does not hash to`,
@@ -386,7 +441,11 @@ export class ChainedDict implements KeyTable {
           }
           if (seen.has(id)) throw new InvariantError(`key ${id} is in the table twice`);
           seen.add(id);
-          entry = this.words[(id << RECORD_SHIFT) + this.link]!;
+          const next = this.links[slot];
+          if ((next !== 0) !== ((reference & FOLLOWED) !== 0)) {
+            throw new InvariantError(`key ${id} and the reference to it disagree on what follows`);
+          }
+          reference = next;
         }
       }
       return seen.size;

@@ -1,23 +1,17 @@
-import { UsageError } from '../errors.ts';
+import { InvariantError, UsageError } from '../errors.ts';
 
 /**
- * Per-key state in one block of 32 bytes, so that a lookup, a touch and a candidate's score cost one cache line.
- * `words[(id << 3) + FIELD]`; chain links hold id + 1, 0 = end of chain.
+ * Where a key stands: two words per key of the trace, side by side because every command asks for both.
+ * `directory[(id << 1) + FIELD]`.
  */
-export const RECORD_SHIFT = 3;
-/** Bits 0–23: the server's access metadata (LRU clock or LFU time and counter); above: the flags below. */
-export const META = 0;
-/** Next key in the chain of the main table. */
-export const MAIN_LINK = 1;
-/** Next key in the chain of the expires table. */
-export const EXPIRES_LINK = 2;
-/** Bytes charged for the key, TTL included, tables excluded. */
-export const BYTES = 3;
-/** Length of the value; the value itself when INTEGER is set. */
-export const VALUE = 4;
-/** Words 6 and 7 are the expiry, unix ms, as a float64: `expiresAtMs[(id << 2) + EXPIRES_AT]`. */
-export const EXPIRES_AT = 3;
+export const SLOT = 0;
+/** Length of the key's name, bytes. */
+export const NAME_BYTES = 1;
 
+/** The slot of a key that is not resident. Its record is all zero: neither RESIDENT nor VOLATILE. */
+export const NO_SLOT = 0;
+
+/** Bits 0–23 of `meta`: the server's access metadata (LRU clock, or LFU time and counter); above: the flags below. */
 export const ACCESS_MASK = 0x00ff_ffff;
 export const RESIDENT = 1 << 24;
 /** Has a TTL: also in the expires table. */
@@ -32,38 +26,115 @@ export const EXPIRY_SLOT = 1 << 28;
 export const MAIN_NODE = 1 << 29;
 export const EXPIRES_NODE = 1 << 30;
 
-const MAX_KEYS = 2 ** 28 - 1;
+const MAX_KEYS = 2 ** 28 - 2;
 
-/** The record columns of all keys of a trace, resident or not. */
+/**
+ * The records of the resident keys, and the directory that says where each key's record is. A key that becomes
+ * resident gets the slot that was given back last, so what a replay touches is as small as what is resident, however
+ * many keys the trace has: memory of slots never used is never touched. 8 bytes per key, 32 per resident one.
+ *
+ * A column per field, indexed by slot: sampling asks many keys for one field, and a column of the keys that fit into
+ * a server's memory fits into a processor's cache where whole records do not (docs/performance.md).
+ */
 export class KeyRecords {
   readonly keyCount: number;
-  readonly words: Int32Array;
+  /** Slots are below this: what arrays indexed by slot need. */
+  readonly slotLimit: number;
+  readonly directory: Int32Array;
+  /** Access metadata and flags. */
+  readonly meta: Int32Array;
+  /** The key's id in the trace. */
+  readonly ids: Int32Array;
+  /** Bytes charged for the key, TTL included, tables excluded. */
+  readonly bytes: Int32Array;
+  /** Length of the value; the value itself when INTEGER is set. */
+  readonly values: Int32Array;
+  /** What follows the key in its chain of the main, of the expires table: the tables' business. */
+  readonly mainLinks: Int32Array;
+  readonly expiresLinks: Int32Array;
+  /** Unix ms; meaningful while the key is volatile. */
   readonly expiresAtMs: Float64Array;
+  /** The slot given back last, linked through `ids`, and the first that was never used. */
+  private free = NO_SLOT;
+  private unused = NO_SLOT + 1;
 
-  constructor(keyCount: number) {
+  /** `nameBytes`: per key id, the length of its name. */
+  constructor(nameBytes: ArrayLike<number>) {
+    const keyCount = nameBytes.length;
     if (keyCount > MAX_KEYS) {
       throw new UsageError(`${keyCount} distinct keys; one replay holds at most ${MAX_KEYS}.`);
     }
-    const buffer = new ArrayBuffer(keyCount * 32);
     this.keyCount = keyCount;
-    this.words = new Int32Array(buffer);
-    this.expiresAtMs = new Float64Array(buffer);
+    this.slotLimit = keyCount + 1;
+    this.directory = new Int32Array(keyCount * 2);
+    for (let id = 0; id < keyCount; id++) this.directory[(id << 1) + NAME_BYTES] = nameBytes[id];
+    this.meta = new Int32Array(this.slotLimit);
+    this.ids = new Int32Array(this.slotLimit);
+    this.bytes = new Int32Array(this.slotLimit);
+    this.values = new Int32Array(this.slotLimit);
+    this.mainLinks = new Int32Array(this.slotLimit);
+    this.expiresLinks = new Int32Array(this.slotLimit);
+    this.expiresAtMs = new Float64Array(this.slotLimit);
   }
 
-  isResident(id: number): boolean {
-    return (this.words[id << RECORD_SHIFT] & RESIDENT) !== 0;
+  /** Where the record of a key is; NO_SLOT when it is not resident. */
+  slotOf(id: number): number {
+    return this.directory[id << 1];
   }
 
-  isVolatile(id: number): boolean {
-    return (this.words[id << RECORD_SHIFT] & VOLATILE) !== 0;
+  /** Gives an absent key a record, marked resident; returns its slot. The caller fills it. */
+  claim(id: number): number {
+    let slot = this.free;
+    if (slot === NO_SLOT) slot = this.unused++;
+    else this.free = this.ids[slot];
+    this.meta[slot] = RESIDENT;
+    this.ids[slot] = id;
+    this.directory[id << 1] = slot;
+    return slot;
   }
 
-  /** Unix ms; meaningful while the key is volatile. */
-  expiryOf(id: number): number {
-    return this.expiresAtMs[(id << 2) + EXPIRES_AT];
+  /** Takes the record of a resident key back. */
+  release(slot: number): void {
+    this.directory[this.ids[slot] << 1] = NO_SLOT;
+    this.meta[slot] = 0;
+    this.ids[slot] = this.free;
+    this.free = slot;
   }
 
-  bytesOf(id: number): number {
-    return this.words[(id << RECORD_SHIFT) + BYTES];
+  isResident(slot: number): boolean {
+    return (this.meta[slot] & RESIDENT) !== 0;
+  }
+
+  isVolatile(slot: number): boolean {
+    return (this.meta[slot] & VOLATILE) !== 0;
+  }
+
+  /** Touches the entries and records of the keys in `[first, last)`: the sum of what stands there. */
+  peek(keys: Uint32Array, first: number, last: number): number {
+    const { directory, meta, values } = this;
+    let sum = 0;
+    for (let i = first; i < last; i++) {
+      const slot = directory[keys[i] << 1];
+      sum = (sum + meta[slot] + values[slot]) | 0;
+    }
+    return sum;
+  }
+
+  /** Throws InvariantError unless every resident record is the one its key's entry leads to, and no other. O(keys). */
+  checkInvariants(): void {
+    let listed = 0;
+    for (let id = 0; id < this.keyCount; id++) {
+      const slot = this.slotOf(id);
+      if (slot === NO_SLOT) continue;
+      listed++;
+      if (!this.isResident(slot) || this.ids[slot] !== id) {
+        throw new InvariantError(`key ${id} has slot ${slot}, the record of key ${this.ids[slot]}`);
+      }
+    }
+    let resident = 0;
+    for (let slot = 0; slot < this.slotLimit; slot++) if (this.isResident(slot)) resident++;
+    if (resident !== listed) {
+      throw new InvariantError(`${resident} resident records, ${listed} keys that lead to one`);
+    }
   }
 }

@@ -23,8 +23,8 @@ export interface TableKind {
 }
 
 /**
- * A hash table of key ids as the server's own: what eviction and expiry see of it is the order in which it hands out
- * entries. Two of them make a keyspace: all keys, and those with a TTL.
+ * A hash table of resident keys as the server's own: what eviction and expiry see of it is the order in which it hands
+ * out entries. Two of them make a keyspace: all keys, and those with a TTL. Entries are slots of the records.
  */
 export interface KeyTable {
   readonly size: number;
@@ -32,27 +32,29 @@ export interface KeyTable {
   readonly bytes: number;
   /** The part of them that depends on how the keys happen to hash: child buckets, nodes. */
   readonly chainBytes: number;
-  /** A lookup of a key, in the table or not, as far as the table's own state goes: it may move a rehash along. */
+  /** A lookup of a key (its id), in the table or not, as far as the table's own state goes: it may move a rehash along. */
   onLookup(id: number): void;
   /** Adds a key that is not in the table. */
-  insert(id: number): void;
+  insert(slot: number): void;
   /** Takes out a key that is in the table. */
-  remove(id: number): void;
-  /** Fills `out` with up to `count` sampled ids, in the order the server offers them; returns how many. */
+  remove(slot: number): void;
+  /** Fills `out` with up to `count` sampled keys, in the order the server offers them; returns how many. */
   sample(count: number, out: Int32Array): number;
   /** The server's random entry; the table must not be empty. */
   randomKey(): number;
   /** Positions a linear cursor can visit. */
   readonly positions: number;
-  /** Appends the ids at cursor position `cursor` (masked to the size) to `out`; returns how many buckets that took. */
+  /** Appends the keys at cursor position `cursor` (masked to the size) to `out`; returns how many buckets that took. */
   collectAt(cursor: number, out: number[]): number;
   /**
-   * Appends the ids at scan cursor `cursor` to `out`; returns the next cursor, 0 after the last one. Starting at 0, a
+   * Appends the keys at scan cursor `cursor` to `out`; returns the next cursor, 0 after the last one. Starting at 0, a
    * full round meets every key that stays in the table, whatever becomes of its size. Whoever scans may delete the
    * keys it got, then says so with {@link KeyTable.endScan}.
    */
   scan(cursor: number, out: number[]): number;
   endScan(): void;
+  /** Reads where a key of that id hangs or will hang, for nothing but to have it at hand; returns what stands there. */
+  peek(id: number): number;
   readonly isRehashing: boolean;
   /** Timer work on the table's size. */
   resizeIfSparse(): void;

@@ -1,4 +1,4 @@
-import { ACCESS_MASK, RECORD_SHIFT } from '../keyspace/key-records.ts';
+import { ACCESS_MASK } from '../keyspace/key-records.ts';
 import type { Random } from '../random.ts';
 import type { PolicyContext, PolicyDefinition, PolicySettings, ServerClock } from './policy.ts';
 import { type Ranking, SampledPolicy } from './sampled.ts';
@@ -21,41 +21,41 @@ export function decayedCounter(counter: number, elapsedMinutes: number, decayTim
 
 /** An 8-bit logarithmic counter (low bits) and the minute it was last decayed (next 16 bits). */
 class AccessFrequency implements Ranking {
-  private readonly words: Int32Array;
+  private readonly meta: Int32Array;
   private readonly clock: ServerClock;
   private readonly random: Random;
   private readonly settings: PolicySettings;
   private readonly scoreStoresDecay: boolean;
 
   constructor(context: PolicyContext) {
-    this.words = context.records.words;
+    this.meta = context.records.meta;
     this.clock = context.clock;
     this.random = context.random;
     this.settings = context.settings;
     this.scoreStoresDecay = context.profile.lfuScoreStoresDecay;
   }
 
-  onHit(id: number): void {
-    let counter = this.decayed(id);
+  onHit(slot: number): void {
+    let counter = this.decayed(slot);
     if (counter < LFU_MAX) {
       const chance = incrementProbability(counter, this.settings.lfuLogFactor);
       if (chance === 1 || this.random.float() < chance) counter++;
     }
-    this.store(id, counter);
+    this.store(slot, counter);
   }
 
-  onInsert(id: number): void {
-    this.store(id, LFU_INITIAL);
+  onInsert(slot: number): void {
+    this.store(slot, LFU_INITIAL);
   }
 
-  scoreOf(id: number): number {
-    const counter = this.decayed(id);
-    if (this.scoreStoresDecay) this.store(id, counter);
+  scoreOf(slot: number): number {
+    const counter = this.decayed(slot);
+    if (this.scoreStoresDecay) this.store(slot, counter);
     return LFU_MAX - counter;
   }
 
-  private decayed(id: number): number {
-    const access = this.words[id << RECORD_SHIFT] & ACCESS_MASK;
+  private decayed(slot: number): number {
+    const access = this.meta[slot] & ACCESS_MASK;
     const now = this.clock.lfuMinutes;
     const then = access >>> 8;
     // One minute short after a wrap of the 16 bits, as the server is.
@@ -63,9 +63,9 @@ class AccessFrequency implements Ranking {
     return decayedCounter(access & LFU_MAX, elapsed, this.settings.lfuDecayTime);
   }
 
-  private store(id: number, counter: number): void {
-    const at = id << RECORD_SHIFT;
-    this.words[at] = (this.words[at] & ~ACCESS_MASK) | (this.clock.lfuMinutes << 8) | counter;
+  private store(slot: number, counter: number): void {
+    const { meta, clock } = this;
+    meta[slot] = (meta[slot] & ~ACCESS_MASK) | (clock.lfuMinutes << 8) | counter;
   }
 }
 

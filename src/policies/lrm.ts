@@ -12,16 +12,16 @@ class ModificationTime implements Ranking {
 
   onHit(): void {}
 
-  onInsert(id: number): void {
-    this.time.onHit(id);
+  onInsert(slot: number): void {
+    this.time.onHit(slot);
   }
 
-  onModify(id: number): void {
-    this.time.onHit(id);
+  onModify(slot: number): void {
+    this.time.onHit(slot);
   }
 
-  scoreOf(id: number): number {
-    return this.time.scoreOf(id);
+  scoreOf(slot: number): number {
+    return this.time.scoreOf(slot);
   }
 }
 

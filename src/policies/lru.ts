@@ -1,4 +1,4 @@
-import { ACCESS_MASK, RECORD_SHIFT } from '../keyspace/key-records.ts';
+import { ACCESS_MASK } from '../keyspace/key-records.ts';
 import type { PolicyContext, PolicyDefinition, ServerClock } from './policy.ts';
 import { type Ranking, SampledPolicy } from './sampled.ts';
 
@@ -7,26 +7,25 @@ export const LRU_CLOCK_MAX = ACCESS_MASK;
 
 /** Idle time by the server's cached clock, in whole seconds. */
 export class IdleTime implements Ranking {
-  private readonly words: Int32Array;
+  private readonly meta: Int32Array;
   private readonly clock: ServerClock;
 
   constructor(context: PolicyContext) {
-    this.words = context.records.words;
+    this.meta = context.records.meta;
     this.clock = context.clock;
   }
 
-  onHit(id: number): void {
-    const at = id << RECORD_SHIFT;
-    this.words[at] = (this.words[at] & ~ACCESS_MASK) | this.clock.lruSeconds;
+  onHit(slot: number): void {
+    this.meta[slot] = (this.meta[slot] & ~ACCESS_MASK) | this.clock.lruSeconds;
   }
 
-  onInsert(id: number): void {
-    this.onHit(id);
+  onInsert(slot: number): void {
+    this.onHit(slot);
   }
 
-  scoreOf(id: number): number {
+  scoreOf(slot: number): number {
     const now = this.clock.lruSeconds;
-    const then = this.words[id << RECORD_SHIFT] & ACCESS_MASK;
+    const then = this.meta[slot] & ACCESS_MASK;
     // After a wrap the server adds one second too few; nobody notices, and neither do we.
     return now >= then ? now - then : now + (LRU_CLOCK_MAX - then);
   }

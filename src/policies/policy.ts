@@ -49,16 +49,19 @@ export interface PolicyContext {
 /**
  * Which key goes next. The engine owns residency, bytes, expiry and every count; a policy owns order alone. The engine
  * calls `onHit` for each touching lookup of a resident key, `onInsert` once a key is resident, `onRemove` just before
- * it stops being so, and `chooseVictim` while memory is over the limit.
+ * it stops being so, and `chooseVictim` while memory is over the limit. Resident keys go by their slots in the records; a
+ * slot may be another key's once its key is gone.
  */
 export interface Policy {
-  onHit(id: number): void;
-  onInsert(id: number): void;
+  onHit(slot: number): void;
+  onInsert(slot: number): void;
   /** A command has changed a resident key: its value or its TTL. */
-  onModify?(id: number): void;
-  onRemove(id: number, reason: RemovalReason): void;
-  /** A resident key, or NO_VICTIM. Must not change residency itself. */
+  onModify?(slot: number): void;
+  onRemove(slot: number, reason: RemovalReason): void;
+  /** The slot of a resident key, or NO_VICTIM. Must not change residency itself. */
   chooseVictim(): number;
+  /** Reads the records of up to `count` keys that may be the next victims, for nothing but to have them at hand. */
+  peek?(count: number): number;
   /** Throws InvariantError when its own structures disagree with the keyspace. O(n); tests only. */
   checkInvariants?(): void;
 }

@@ -1,5 +1,4 @@
-import { VOLATILE } from '../keyspace/key-records.ts';
-import { RECORD_SHIFT, RESIDENT } from '../keyspace/key-records.ts';
+import { type KeyRecords, RESIDENT, VOLATILE } from '../keyspace/key-records.ts';
 import type { KeyTable } from '../keyspace/key-table.ts';
 import { CandidatePool, POOL_EMPTY } from './candidate-pool.ts';
 import { NO_VICTIM, type Policy, type PolicyContext } from './policy.ts';
@@ -7,13 +6,13 @@ import { NO_VICTIM, type Policy, type PolicyContext } from './policy.ts';
 /** How a sampled policy scores keys: the only thing in which lru, lfu and ttl differ. */
 export interface Ranking {
   /** Stamps the access metadata of a key that was looked up. */
-  onHit(id: number): void;
+  onHit(slot: number): void;
   /** Gives a new key its first metadata. */
-  onInsert(id: number): void;
+  onInsert(slot: number): void;
   /** Stamps a key that a command has changed, if changing is more than looking up. */
-  onModify?(id: number): void;
+  onModify?(slot: number): void;
   /** The higher, the sooner it goes. */
-  scoreOf(id: number): number;
+  scoreOf(slot: number): number;
 }
 
 /**
@@ -24,7 +23,7 @@ export class SampledPolicy implements Policy {
   private readonly ranking: Ranking;
   private readonly table: KeyTable;
   private readonly main: KeyTable;
-  private readonly words: Int32Array;
+  private readonly records: KeyRecords;
   private readonly candidateFlag: number;
   /** Scoring looks the sampled key up again in the main table, which may move a rehash along there. */
   private readonly looksUpMain: boolean;
@@ -44,7 +43,7 @@ export class SampledPolicy implements Policy {
     this.ranking = ranking;
     this.table = volatileOnly ? keyspace.expires : keyspace.main;
     this.main = keyspace.main;
-    this.words = context.records.words;
+    this.records = context.records;
     this.candidateFlag = volatileOnly ? VOLATILE : RESIDENT;
     this.looksUpMain = looksUpMain;
     this.samples = settings.maxmemorySamples;
@@ -52,34 +51,50 @@ export class SampledPolicy implements Policy {
     this.sampled = new Int32Array(Math.min(this.samples, context.records.keyCount) + 1);
   }
 
-  onHit(id: number): void {
-    this.ranking.onHit(id);
+  onHit(slot: number): void {
+    this.ranking.onHit(slot);
   }
 
-  onInsert(id: number): void {
-    this.ranking.onInsert(id);
+  onInsert(slot: number): void {
+    this.ranking.onInsert(slot);
   }
 
-  onModify(id: number): void {
-    this.ranking.onModify?.(id);
+  onModify(slot: number): void {
+    this.ranking.onModify?.(slot);
   }
 
-  /** The pool keeps its entry: the server finds out only when it wants to evict the key. */
-  onRemove(): void {}
+  /** The pool keeps the key: the server finds out only when it wants to evict it. */
+  onRemove(slot: number): void {
+    this.pool.onRemove(slot, this.records.ids[slot]);
+  }
+
+  peek(count: number): number {
+    const { records, main, pool } = this;
+    let sum = 0;
+    for (let taken = 0; taken < count; taken++) {
+      const slot = pool.keyAfter(taken);
+      if (slot <= 0) continue;
+      const id = records.ids[slot];
+      sum += main.peek(id) + records.slotOf(id) + records.bytes[slot] + records.mainLinks[slot];
+    }
+    return sum;
+  }
 
   chooseVictim(): number {
-    const { table, pool, ranking, sampled } = this;
+    const { table, pool, ranking, sampled, records } = this;
     while (table.size > 0) {
       const count = table.sample(this.samples, sampled);
       if (count === 0 && this.givesUpOnEmptySample) return NO_VICTIM;
       for (let i = 0; i < count; i++) {
-        const id = sampled[i];
-        if (this.looksUpMain) this.main.onLookup(id);
-        pool.offer(id, ranking.scoreOf(id));
+        const slot = sampled[i];
+        if (this.looksUpMain) this.main.onLookup(records.ids[slot]);
+        pool.offer(slot, ranking.scoreOf(slot));
       }
-      for (let id = pool.takeBest(); id !== POOL_EMPTY; id = pool.takeBest()) {
+      for (let key = pool.takeBest(); key !== POOL_EMPTY; key = pool.takeBest()) {
+        const id = key > 0 ? records.ids[key] : ~key;
         table.onLookup(id);
-        if (this.words[id << RECORD_SHIFT] & this.candidateFlag) return id;
+        const slot = key > 0 ? key : records.slotOf(id);
+        if (records.meta[slot] & this.candidateFlag) return slot;
       }
     }
     return NO_VICTIM;

@@ -14,8 +14,8 @@ class TimeToLive implements Ranking {
 
   onInsert(): void {}
 
-  scoreOf(id: number): number {
-    return -this.records.expiryOf(id);
+  scoreOf(slot: number): number {
+    return -this.records.expiresAtMs[slot];
   }
 }
 

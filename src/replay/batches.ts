@@ -7,6 +7,8 @@ export interface Batches {
   endOf(first: number, end: number): number;
 }
 
+const KEY_GROUPS = 1024;
+
 /**
  * Batches of one client that keeps up to `pipeline` requests under way: those that arrive within one period of the
  * server's timer, none of their keys twice, so that what happens to a key happens in the order of the trace.
@@ -15,9 +17,8 @@ export class PeriodBatches implements Batches {
   private readonly trace: Trace;
   private readonly periodMs: number;
   private readonly pipeline: number;
-  /** Per key, the batch it was last in. */
-  private readonly batchOfKey: Uint32Array;
-  private batch = 0;
+  /** Per group of keys, by the last bits of their ids, one more than the row that was last looked at. */
+  private readonly lastSeen = new Int32Array(KEY_GROUPS);
 
   constructor(trace: Trace, periodMs: number, pipeline: number) {
     if (!(pipeline >= 1)) {
@@ -26,20 +27,20 @@ export class PeriodBatches implements Batches {
     this.trace = trace;
     this.periodMs = periodMs;
     this.pipeline = pipeline;
-    this.batchOfKey = new Uint32Array(trace.keyCount);
   }
 
   endOf(first: number, end: number): number {
-    const { trace, batchOfKey, periodMs } = this;
+    const { trace, lastSeen, periodMs } = this;
     const { times, keys, tickMs } = trace;
-    const batch = ++this.batch;
     const last = Math.min(end, first + this.pipeline);
     const untilMs = (Math.floor((times[first] * tickMs) / periodMs) + 1) * periodMs;
     let row = first;
     for (; row < last; row++) {
-      const id = keys[row];
-      if (times[row] * tickMs >= untilMs || batchOfKey[id] === batch) break;
-      batchOfKey[id] = batch;
+      const group = keys[row] & (KEY_GROUPS - 1);
+      if (times[row] * tickMs >= untilMs) break;
+      // Few keys of a batch share a group, so the batch is searched for few.
+      if (lastSeen[group] > first && keys.indexOf(keys[row], first) < row) break;
+      lastSeen[group] = row + 1;
     }
     return row;
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Engine } from '../../src/engine/engine.ts';
 import { evictionTimeLimitUs } from '../../src/engine/eviction.ts';
+import { NO_SLOT } from '../../src/keyspace/key-records.ts';
 import { allkeysLru, volatileLru } from '../../src/policies/lru.ts';
 import type { PolicyDefinition } from '../../src/policies/policy.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
@@ -212,7 +213,7 @@ describe('eviction', () => {
     const engine = fullServer();
     engine.set(KEYS, 100_000);
     assert.ok(engine.account.used + 100 * SMALL < engine.account.limit + 120_000);
-    assert.ok(engine.database.keyspace.records.isResident(KEYS));
+    assert.notEqual(engine.database.keyspace.records.slotOf(KEYS), NO_SLOT);
     assert.ok(evicted(engine) * SMALL >= 100_000 - 200);
   });
 });

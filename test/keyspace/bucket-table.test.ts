@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { BucketTable, type BucketTableRules } from '../../src/keyspace/bucket-table.ts';
-import { KeyRecords } from '../../src/keyspace/key-records.ts';
 import { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { Random } from '../../src/random.ts';
+import { ById, recordsFor } from '../reference/by-id.ts';
 import { NaiveBucketTable } from '../reference/naive-bucket-table.ts';
 
 const HASH_SEED = 0x1234_5678;
@@ -32,19 +32,21 @@ const VERSIONS: readonly Version[] = ['8.1', '9.1'];
 /** A table and its naive twin, on dice that fall alike. */
 class Pair {
   readonly account: MemoryAccount;
-  readonly table: BucketTable;
+  readonly table: ById;
   readonly naive: NaiveBucketTable;
   private readonly out = new Int32Array(KEYS + 1);
 
   constructor(version: Version, seed = 1, limit = 0) {
     this.account = new MemoryAccount(0, limit);
-    this.table = new BucketTable(RULES[version], {
-      records: new KeyRecords(1),
+    const records = recordsFor(KEYS);
+    const table = new BucketTable(RULES[version], {
+      records,
       hashSeed: HASH_SEED,
       random: new Random(seed, 'table'),
       account: this.account,
       round: rounderOf('jemalloc-q16'),
     });
+    this.table = new ById(table, records);
     this.naive = new NaiveBucketTable(
       HASH_SEED,
       new Random(seed, 'table'),
@@ -67,7 +69,7 @@ class Pair {
 
   lookup(): void {
     this.naive.lookup();
-    this.table.onLookup();
+    this.table.onLookup(0);
   }
 
   timer(): void {
@@ -102,7 +104,7 @@ class Pair {
     assert.equal(table.size, naive.keys.length);
     assert.equal(table.isRehashing, naive.cursor !== undefined);
     assert.equal(table.positions, naive.tables[0].length + naive.tables[1].length);
-    assert.equal(table.childBuckets, naive.childCount);
+    assert.equal(table.chainBytes, 64 * naive.childCount);
     const header = table.bytes === 0 ? 0 : HEADER;
     assert.equal(table.bytes, header + naive.bytes);
     assert.equal(account.used, header + naive.bytes + this.elsewhere);
@@ -304,7 +306,7 @@ describe('bucket table', () => {
     it('give the seventh key to the first child', () => {
       assert.deepEqual(contents(oneChain(7)), [0, 1, 2, 3, 4, 5, 6]);
       const pair = oneChain(9);
-      assert.equal(pair.table.childBuckets, 1);
+      assert.equal(pair.table.chainBytes, 64);
       assert.deepEqual(contents(pair), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     });
 
@@ -326,9 +328,9 @@ describe('bucket table', () => {
       const pair = oneChain(9);
       pair.remove(7);
       pair.remove(8);
-      assert.equal(pair.table.childBuckets, 1);
+      assert.equal(pair.table.chainBytes, 64);
       pair.remove(0);
-      assert.equal(pair.table.childBuckets, 0);
+      assert.equal(pair.table.chainBytes, 0);
       assert.deepEqual(contents(pair), [6, 1, 2, 3, 4, 5]);
       pair.check();
     });

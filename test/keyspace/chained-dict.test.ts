@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ChainedDict } from '../../src/keyspace/chained-dict.ts';
 import type { DictRules } from '../../src/keyspace/dict-rules.ts';
-import { KeyRecords } from '../../src/keyspace/key-records.ts';
 import { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { Random } from '../../src/random.ts';
@@ -13,6 +12,7 @@ import {
   DICT_OF_7_0,
   DICT_OF_7_4,
 } from '../../src/servers/dictionary-servers.ts';
+import { ById, recordsFor } from '../reference/by-id.ts';
 import { NaiveDict } from '../reference/naive-dict.ts';
 
 const HASH_SEED = 0x1234_5678;
@@ -21,19 +21,19 @@ const KEYS = 600;
 /** A dictionary and its naive twin, on dice that fall alike. */
 class Pair {
   readonly account: MemoryAccount;
-  readonly dict: ChainedDict;
+  readonly dict: ById;
   readonly naive: NaiveDict;
   /** Bytes in the account that are not the dictionary's. */
   elsewhere = 0;
   private readonly out = new Int32Array(KEYS + 1);
 
   constructor(seed: number, limit = 0, rules = DICT_OF_7_0) {
-    const records = new KeyRecords(KEYS);
+    const records = recordsFor(KEYS);
     const random = new Random(seed, 'dict');
     this.account = new MemoryAccount(0, limit);
     const round = rounderOf('jemalloc-q8');
     const parts = { records, hashSeed: HASH_SEED, random, account: this.account, round };
-    this.dict = new ChainedDict(rules, 'main', parts);
+    this.dict = new ById(new ChainedDict(rules, 'main', parts), records);
     this.naive = new NaiveDict(
       rules,
       HASH_SEED,
@@ -192,18 +192,19 @@ describe('chained dict', () => {
   }
 
   it('keeps chains of the main and the expires table apart', () => {
-    const records = new KeyRecords(50);
+    const records = recordsFor(50);
     const account = new MemoryAccount(0, 0);
     const random = new Random(1, 'dict');
     const parts = { records, hashSeed: 1, random, account, round: rounderOf('jemalloc-q8') };
     const main = new ChainedDict(DICT_OF_7_0, 'main', parts);
     const expires = new ChainedDict(DICT_OF_7_0, 'expires', parts);
     for (let id = 0; id < 50; id++) {
-      main.insert(id);
-      if (id % 3 === 0) expires.insert(id);
+      const slot = records.claim(id);
+      main.insert(slot);
+      if (id % 3 === 0) expires.insert(slot);
     }
-    for (let id = 0; id < 50; id += 6) expires.remove(id);
-    for (let id = 1; id < 50; id += 2) if (id % 3 !== 0) main.remove(id);
+    for (let id = 0; id < 50; id += 6) expires.remove(records.slotOf(id));
+    for (let id = 1; id < 50; id += 2) if (id % 3 !== 0) main.remove(records.slotOf(id));
     main.checkInvariants();
     expires.checkInvariants();
     assert.equal(account.used, main.bytes + expires.bytes);

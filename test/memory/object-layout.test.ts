@@ -30,7 +30,8 @@ const MEASURED = [
 function bytesAfter(profile: ServerProfile, commands: (engine: Engine) => void): number {
   const engine = oneServer(noeviction, { profile, keyBytes: 24, allocator: 'jemalloc-q16' });
   commands(engine);
-  return engine.database.keyspace.records.bytesOf(0);
+  const { records } = engine.database.keyspace;
+  return records.bytes[records.slotOf(0)];
 }
 
 describe('keys that share a block with their values', () => {

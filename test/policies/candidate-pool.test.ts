@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { CandidatePool, POOL_EMPTY } from '../../src/policies/candidate-pool.ts';
 
 interface Candidate {
-  readonly id: number;
+  /** A slot, from 1 on. */
+  readonly key: number;
   readonly score: number;
 }
 
@@ -20,66 +21,79 @@ class NaivePool {
     if (isFull) this.list.shift();
   }
 
+  remove(slot: number, id: number): void {
+    this.list = this.list.map((held) => (held.key === slot ? { ...held, key: ~id } : held));
+  }
+
   takeBest(): number {
-    return this.list.pop()?.id ?? POOL_EMPTY;
+    return this.list.pop()?.key ?? POOL_EMPTY;
   }
 }
 
 const drain = (pool: CandidatePool): number[] => {
   const taken: number[] = [];
-  for (let id = pool.takeBest(); id !== POOL_EMPTY; id = pool.takeBest()) taken.push(id);
+  for (let key = pool.takeBest(); key !== POOL_EMPTY; key = pool.takeBest()) taken.push(key);
   return taken;
 };
 
+/** Slot 1 has the first score, slot 2 the second. */
 const offerAll = (scores: readonly number[]): CandidatePool => {
   const pool = new CandidatePool();
-  scores.forEach((score, id) => {
-    pool.offer(id, score);
+  scores.forEach((score, i) => {
+    pool.offer(i + 1, score);
   });
   return pool;
 };
 
 describe('candidate pool', () => {
   it('is a sorted list of sixteen', () => {
-    const offers = fc.record({ id: fc.nat(40), score: fc.oneof(fc.nat(5), fc.nat(300)) });
-    const commands = fc.array(fc.oneof(offers, offers, offers, fc.constant('take' as const)), {
-      maxLength: 120,
-      size: 'max',
-    });
+    const slots = fc.integer({ min: 1, max: 40 });
+    const offers = fc.record({ key: slots, score: fc.oneof(fc.nat(5), fc.nat(300)) });
+    const removals = fc.record({ slot: slots, id: fc.nat(1000) });
+    const commands = fc.array(
+      fc.oneof(offers, offers, offers, removals, fc.constant('take' as const)),
+      {
+        maxLength: 120,
+        size: 'max',
+      },
+    );
     fc.assert(
       fc.property(commands, (list) => {
         const pool = new CandidatePool();
         const naive = new NaivePool();
         for (const command of list) {
           if (command === 'take') assert.equal(pool.takeBest(), naive.takeBest());
-          else {
-            pool.offer(command.id, command.score);
+          else if ('slot' in command) {
+            pool.onRemove(command.slot, command.id);
+            naive.remove(command.slot, command.id);
+          } else {
+            pool.offer(command.key, command.score);
             naive.offer(command);
           }
         }
-        assert.deepEqual(drain(pool), naive.list.map((candidate) => candidate.id).reverse());
+        assert.deepEqual(drain(pool), naive.list.map((candidate) => candidate.key).reverse());
       }),
       { numRuns: 500 },
     );
   });
 
   it('gives the highest score first', () => {
-    assert.deepEqual(drain(offerAll([3, 9, 1, 7])), [1, 3, 0, 2]);
+    assert.deepEqual(drain(offerAll([3, 9, 1, 7])), [2, 4, 1, 3]);
   });
 
   it('gives the first of equal scores first', () => {
-    assert.deepEqual(drain(offerAll([5, 5, 5])), [0, 1, 2]);
+    assert.deepEqual(drain(offerAll([5, 5, 5])), [1, 2, 3]);
   });
 
   it('keeps the sixteen best', () => {
     const scores = Array.from({ length: 40 }, (_, i) => (i * 7) % 40);
     const best = scores
-      .map((score, id) => ({ score, id }))
+      .map((score, i) => ({ score, slot: i + 1 }))
       .sort((a, b) => b.score - a.score)
       .slice(0, 16);
     assert.deepEqual(
       drain(offerAll(scores)),
-      best.map(({ id }) => id),
+      best.map(({ slot }) => slot),
     );
   });
 
@@ -102,5 +116,11 @@ describe('candidate pool', () => {
     pool.offer(2, 20);
     pool.offer(1, 30);
     assert.deepEqual(drain(pool), [1, 2, 1]);
+  });
+
+  it('keeps a key that leaves by its id, since its slot may be given to another', () => {
+    const pool = offerAll([10, 20]);
+    pool.onRemove(2, 77);
+    assert.deepEqual(drain(pool), [~77, 1]);
   });
 });

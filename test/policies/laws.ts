@@ -198,14 +198,15 @@ export const contentsAreTheNaiveServers: Law = (policy) => {
     const { records } = engine.database.keyspace;
     for (let id = 0; id < records.keyCount; id++) {
       const entry = naive.entries.get(id);
-      assert.equal(records.isResident(id), entry !== undefined, `residency of key ${id}`);
+      const slot = records.slotOf(id);
+      assert.equal(records.isResident(slot), entry !== undefined, `residency of key ${id}`);
       if (!entry) continue;
       const { value, expiresAtMs } = entry;
-      assert.equal(records.isVolatile(id), expiresAtMs !== null, `volatility of key ${id}`);
-      if (expiresAtMs !== null) assert.equal(records.expiryOf(id), expiresAtMs);
-      if (value.kind === 'integer') assert.equal(engine.database.integerOf(id), value.number);
+      assert.equal(records.isVolatile(slot), expiresAtMs !== null, `volatility of key ${id}`);
+      if (expiresAtMs !== null) assert.equal(records.expiresAtMs[slot], expiresAtMs);
+      if (value.kind === 'integer') assert.equal(engine.database.integerOf(slot), value.number);
       const length = value.kind === 'integer' ? String(value.number).length : value.length;
-      assert.equal(engine.database.valueLength(id), length, `value of key ${id}`);
+      assert.equal(engine.database.valueLength(slot), length, `value of key ${id}`);
     }
   });
 };
@@ -256,8 +257,8 @@ export const expiredKeysAreNeverHit: Law = (policy) => {
       }
     }
     const { records } = engine.database.keyspace;
-    const isVolatile = records.isVolatile(command.key);
-    if (isVolatile) expiries.set(command.key, records.expiryOf(command.key));
+    const slot = records.slotOf(command.key);
+    if (records.isVolatile(slot)) expiries.set(command.key, records.expiresAtMs[slot]);
     else expiries.delete(command.key);
   });
 };

@@ -16,8 +16,10 @@ const MINUTE = 60_000;
 const server = (options: ServerOptions = {}): Engine => oneServer(allkeysLfu, options);
 
 /** The counter as it is stored: the low eight bits of the access metadata. */
-const counterOf = (engine: Engine, id: number): number =>
-  engine.database.keyspace.records.words[id << 3] & 0xff;
+const counterOf = (engine: Engine, id: number): number => {
+  const { records } = engine.database.keyspace;
+  return records.meta[records.slotOf(id)] & 0xff;
+};
 
 /** Hits it takes on average until a counter that starts at 5 reaches `counter`: the sum of the waiting times. */
 function expectedHits(counter: number, factor: number): number {
@@ -179,7 +181,7 @@ describe('lfu', () => {
     engine.set(3, 600);
     const { records } = engine.database.keyspace;
     assert.deepEqual(
-      [0, 1, 2].map((id) => records.isResident(id)),
+      [0, 1, 2].map((id) => records.isResident(records.slotOf(id))),
       [false, true, true],
       'key 0: 15 - 8 = 7, below 9 and 25',
     );

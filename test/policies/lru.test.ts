@@ -14,8 +14,10 @@ function server(options: ServerOptions): { engine: Engine; victims: () => number
   return { engine, victims };
 }
 
-const stampOf = (engine: Engine, id: number): number =>
-  engine.database.keyspace.records.words[id << 3] & LRU_CLOCK_MAX;
+const stampOf = (engine: Engine, id: number): number => {
+  const { records } = engine.database.keyspace;
+  return records.meta[records.slotOf(id)] & LRU_CLOCK_MAX;
+};
 
 /** Seconds of unix time at the next wrap of the 24-bit clock after the start. */
 const WRAP_S = Math.ceil(START_MS / 1000 / 2 ** 24) * 2 ** 24;

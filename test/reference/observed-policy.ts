@@ -20,26 +20,27 @@ export function observed(definition: PolicyDefinition, log: PolicyEvent[]): Poli
       const policy = definition.create(context);
       const { records, keyspace } = context;
       return {
-        onHit: (id) => {
-          policy.onHit(id);
+        onHit: (slot) => {
+          policy.onHit(slot);
         },
-        onInsert: (id) => {
-          policy.onInsert(id);
+        onInsert: (slot) => {
+          policy.onInsert(slot);
         },
-        onRemove: (id, reason) => {
-          log.push({ kind: 'removed', id, reason });
-          policy.onRemove(id, reason);
+        onRemove: (slot, reason) => {
+          log.push({ kind: 'removed', id: records.ids[slot], reason });
+          policy.onRemove(slot, reason);
         },
         chooseVictim: () => {
-          const id = policy.chooseVictim();
-          if (id === NO_VICTIM) {
+          const slot = policy.chooseVictim();
+          if (slot === NO_VICTIM) {
             const { main, expires } = keyspace;
             log.push({ kind: 'no victim', residents: main.size, volatileKeys: expires.size });
           } else {
-            const isResident = records.isResident(id);
-            log.push({ kind: 'victim', id, isResident, isVolatile: records.isVolatile(id) });
+            const id = records.ids[slot];
+            const isResident = records.isResident(slot);
+            log.push({ kind: 'victim', id, isResident, isVolatile: records.isVolatile(slot) });
           }
-          return id;
+          return slot;
         },
         checkInvariants: () => policy.checkInvariants?.(),
       };

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ChainedDict } from '../../src/keyspace/chained-dict.ts';
-import { KeyRecords } from '../../src/keyspace/key-records.ts';
 import { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { allkeysLfu } from '../../src/policies/lfu.ts';
@@ -15,24 +14,26 @@ import { redis86 } from '../../src/servers/redis-8.6.ts';
 import { valkey80 } from '../../src/servers/valkey-8.0.ts';
 import { valkey81 } from '../../src/servers/valkey-8.1.ts';
 import { valkey91 } from '../../src/servers/valkey-9.1.ts';
+import { ById, recordsFor } from '../reference/by-id.ts';
 import { arrive, oneServer, START_MS } from '../reference/one-server.ts';
 
 const NODE_BYTES = 16;
 
-function dict(keys: number): { table: ChainedDict; account: MemoryAccount } {
+function dict(keys: number): { table: ById; account: MemoryAccount } {
   const account = new MemoryAccount(0, 0);
+  const records = recordsFor(keys);
   const table = new ChainedDict(DICT_OF_8_6, 'main', {
-    records: new KeyRecords(keys),
+    records,
     hashSeed: 5,
     random: new Random(1, 'table'),
     account,
     round: rounderOf('jemalloc-q16'),
   });
-  return { table, account };
+  return { table: new ById(table, records), account };
 }
 
 /** Keys less non-empty buckets: those that are not the last of their chain. */
-function inFrontOfOthers(table: ChainedDict): number {
+function inFrontOfOthers(table: ById): number {
   let nonEmpty = 0;
   for (let bucket = 0; bucket < table.positions; bucket++) {
     const ids: number[] = [];
@@ -96,8 +97,8 @@ describe('an eviction whose sample is empty', () => {
 describe('allkeys-lrm', () => {
   it('is protected by writes and TTLs, not by reads', () => {
     const engine = oneServer(allkeysLrm, { profile: redis86, keys: 20, maxmemorySamples: 64 });
-    const stamp = (id: number): number =>
-      engine.database.keyspace.records.words[id << 3] & 0xffffff;
+    const { records } = engine.database.keyspace;
+    const stamp = (id: number): number => records.meta[records.slotOf(id)] & 0xffffff;
     for (let id = 0; id < 6; id++) {
       arrive(engine, START_MS + 1000 * (id + 1));
       engine.set(id, 100);
@@ -125,7 +126,8 @@ describe('the LRU clock', () => {
       engine.endEvents();
       engine.wake(START_MS + 1001);
       engine.set(0, 10);
-      return engine.database.keyspace.records.words[0] & 0xffffff;
+      const { records } = engine.database.keyspace;
+      return records.meta[records.slotOf(0)] & 0xffffff;
     };
     assert.equal(stampOf(valkey91), stampOf(valkey81) + 1);
   });
@@ -136,11 +138,12 @@ describe('looking at an LFU counter', () => {
     const counterAfter5Minutes = (profile: typeof valkey81 | typeof valkey91): number => {
       const options = { keys: 100, lfuDecayTime: 2, maxmemorySamples: 64, roomBytes: 4500 };
       const engine = oneServer(allkeysLfu, { profile, ...options });
-      const { words } = engine.database.keyspace.records;
+      const { records } = engine.database.keyspace;
+      const counter = (): number => records.meta[records.slotOf(0)] & 0xff;
       engine.set(0, 100);
       for (let i = 0; i < 20; i++) engine.get(0);
       for (let id = 1; id < 60; id++) engine.set(id, 100);
-      const used = words[0] & 0xff;
+      const used = counter();
       // Once a minute a few evictions look at every key there is.
       for (let minute = 1; minute <= 5; minute++) {
         arrive(engine, START_MS + minute * 60_000);
@@ -148,7 +151,7 @@ describe('looking at an LFU counter', () => {
       }
       assert.ok(engine.database.counters.evictedKeys > 20);
       engine.get(0);
-      return used - (words[0] & 0xff);
+      return used - counter();
     };
     assert.ok(counterAfter5Minutes(valkey81) > 0);
     // A stored decay starts the period anew: what is looked at every minute never loses a point.

@@ -21,7 +21,8 @@ describe('commands of the dictionary servers', () => {
     const engine = oneServer(allkeysLfu, { profile, lfuLogFactor: 0 });
     engine.set(0, 10);
     engine.set(0, 10, NEVER, mode);
-    return (engine.database.keyspace.records.words[0] & 0xff) - LFU_INITIAL;
+    const { records } = engine.database.keyspace;
+    return (records.meta[records.slotOf(0)] & 0xff) - LFU_INITIAL;
   };
 
   it('touch a key twice by SET XX up to Redis 6.2, once since, and once by all other writes', () => {
@@ -41,18 +42,21 @@ describe('commands of the dictionary servers', () => {
   const rewritten = (profile: ServerProfile): { before: number[]; after: number[] } => {
     const engine = oneServer(noeviction, { profile });
     for (let id = 0; id < 500; id++) engine.set(id, 10, 1_000_000);
-    const { main, expires } = engine.database.keyspace;
+    const { main, expires, records } = engine.database.keyspace;
     for (let step = 0; step < 1000; step++) {
       main.onLookup(0);
       expires.onLookup(0);
     }
-    let before: number[] = [];
+    const chainAt = (cursor: number): number[] => {
+      const slots: number[] = [];
+      expires.collectAt(cursor, slots);
+      return slots.map((slot) => records.ids[slot]);
+    };
     let cursor = 0;
-    while (before.length < 3) expires.collectAt(cursor++, (before = []));
+    while (chainAt(cursor).length < 3) cursor++;
+    const before = chainAt(cursor);
     engine.set(before.at(-1)!, 10, 2_000_000);
-    const after: number[] = [];
-    expires.collectAt(cursor - 1, after);
-    return { before, after };
+    return { before, after: chainAt(cursor) };
   };
 
   it('put the entry of a TTL that SET renews at the head of its chain up to Redis 7.0', () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KeyRecords } from '../../src/keyspace/key-records.ts';
 import { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
@@ -8,6 +7,7 @@ import { policyNamed } from '../../src/policies/registry.ts';
 import { Random } from '../../src/random.ts';
 import type { ServerProfile } from '../../src/servers/profile.ts';
 import { DEFAULT_SERVER, serverNamed, SERVERS } from '../../src/servers/registry.ts';
+import { recordsFor } from '../reference/by-id.ts';
 import { arrive, oneServer, START_MS } from '../reference/one-server.ts';
 
 const round = rounderOf('jemalloc-q8');
@@ -19,10 +19,10 @@ function grown(
   keys: number,
 ): { bytes: number; chainBytes: number } {
   const account = new MemoryAccount(0, 0);
-  const records = new KeyRecords(keys);
+  const records = recordsFor(keys);
   const random = new Random(1, 'table');
   const table = profile.createTable(role, { records, hashSeed: 7, random, account, round });
-  for (let id = 0; id < keys; id++) table.insert(id);
+  for (let id = 0; id < keys; id++) table.insert(records.claim(id));
   for (let tick = 0; tick < 50; tick++) {
     table.resizeIfSparse();
     table.rehashFor(1000);

@@ -20,7 +20,7 @@ import { NEVER_USED, nextUsesOf } from './next-use.ts';
  *
  * Source: Belady, "A study of replacement algorithms for a virtual-storage computer" (IBM Systems Journal 1966); proof
  * of optimality in Mattson et al. (1970).
- * Cost: O(log keys) per touch, 12 bytes per key and 4 per row of the trace. No options.
+ * Cost: O(log keys) per touch, 12 bytes per resident key and 4 per row of the trace. No options.
  *
  * What it is the optimum of: hits, with keys of equal size and no TTLs, among the policies that make room first and then
  * admit the newcomer, as the server does. The variant that may refuse the newcomer has more hits. With unequal sizes
@@ -49,29 +49,29 @@ class Belady implements Policy {
     this.clock = context.clock;
     this.trace = context.trace;
     this.nextUses = nextUsesOf(context.trace);
-    this.future = new IndexHeap(context.records.keyCount);
+    this.future = new IndexHeap(context.records.slotLimit);
   }
 
-  onHit(id: number): void {
+  onHit(slot: number): void {
     this.settle();
-    this.future.update(id, this.nextUses[this.clock.row]);
-    this.touch(id);
+    this.future.update(slot, this.nextUses[this.clock.row]);
+    this.touch(slot);
   }
 
-  onInsert(id: number): void {
+  onInsert(slot: number): void {
     this.settle();
-    this.future.push(id, this.nextUses[this.clock.row]);
-    this.touch(id);
+    this.future.push(slot, this.nextUses[this.clock.row]);
+    this.touch(slot);
   }
 
-  onRemove(id: number): void {
-    if (id === this.touched) this.touched = NO_ITEM;
-    this.future.remove(id);
+  onRemove(slot: number): void {
+    if (slot === this.touched) this.touched = NO_ITEM;
+    this.future.remove(slot);
   }
 
-  private touch(id: number): void {
+  private touch(slot: number): void {
     const { clock, trace } = this;
-    this.touched = id;
+    this.touched = slot;
     const startMs = clock.nowMs - trace.times[clock.row] * trace.tickMs;
     if (startMs < this.startMs) this.startMs = startMs;
   }
@@ -83,7 +83,7 @@ class Belady implements Policy {
     const nextUse = future.priorityOf(touched);
     if (nextUse === NEVER_USED) return;
     const nextUseMs = this.startMs + trace.times[nextUse] * trace.tickMs;
-    if (nextUseMs > records.expiryOf(touched)) future.update(touched, NEVER_USED);
+    if (nextUseMs > records.expiresAtMs[touched]) future.update(touched, NEVER_USED);
   }
 
   chooseVictim(): number {
@@ -94,7 +94,8 @@ class Belady implements Policy {
 
   checkInvariants(): void {
     const members: number[] = [];
-    for (let id = 0; id < this.records.keyCount; id++) if (this.future.has(id)) members.push(id);
+    for (let slot = 0; slot < this.records.slotLimit; slot++)
+      if (this.future.has(slot)) members.push(slot);
     checkResidents('belady', members, this.records);
     if (members.length !== this.future.size) {
       throw new InvariantError(`belady: ${members.length} keys in a heap of ${this.future.size}`);

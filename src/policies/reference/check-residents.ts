@@ -7,10 +7,10 @@ export function checkResidents(policy: string, members: readonly number[], recor
   if (unique.size !== members.length) {
     throw new InvariantError(`${policy} holds ${members.length - unique.size} keys twice`);
   }
-  for (let id = 0; id < records.keyCount; id++) {
-    if (records.isResident(id) !== unique.has(id)) {
-      const where = unique.has(id) ? 'held but not resident' : 'resident but not held';
-      throw new InvariantError(`${policy}: key ${id} is ${where}`);
+  for (let slot = 0; slot < records.slotLimit; slot++) {
+    if (records.isResident(slot) !== unique.has(slot)) {
+      const where = unique.has(slot) ? 'held but not resident' : 'resident but not held';
+      throw new InvariantError(`${policy}: the key of slot ${slot} is ${where}`);
     }
   }
 }

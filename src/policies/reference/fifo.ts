@@ -8,7 +8,7 @@ import { checkResidents } from './check-residents.ts';
  * use, not an arrival: only a key that was absent goes to the end of the queue.
  *
  * Source: Belady, "A study of replacement algorithms for a virtual-storage computer" (IBM Systems Journal 1966).
- * Cost: O(1), nothing at all per hit; 8 bytes per key of the trace. No options, no deviations.
+ * Cost: O(1), nothing at all per hit; 8 bytes per resident key. No options, no deviations.
  */
 class Fifo implements Policy {
   private readonly records: KeyRecords;
@@ -17,19 +17,19 @@ class Fifo implements Policy {
 
   constructor(context: PolicyContext) {
     this.records = context.records;
-    this.arrivals = new IndexLists(context.records.keyCount);
+    this.arrivals = new IndexLists(context.records.slotLimit);
   }
 
   onHit(): void {
     // However much a key is used, its turn comes.
   }
 
-  onInsert(id: number): void {
-    this.arrivals.pushFront(0, id);
+  onInsert(slot: number): void {
+    this.arrivals.pushFront(0, slot);
   }
 
-  onRemove(id: number): void {
-    this.arrivals.remove(id);
+  onRemove(slot: number): void {
+    this.arrivals.remove(slot);
   }
 
   chooseVictim(): number {

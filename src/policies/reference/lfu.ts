@@ -11,7 +11,7 @@ import { checkResidents } from './check-residents.ts';
  * with samples and an 8-bit logarithmic counter that does decay.
  *
  * Source: Shah, Mitra, Matani, "An O(1) algorithm for implementing the LFU cache eviction scheme" (2010).
- * Cost: O(1) per touch, at most 40 bytes per key of the trace. No options. Deviation: the paper leaves ties open.
+ * Cost: O(1) per touch, at most 40 bytes per resident key. No options. Deviation: the paper leaves ties open.
  */
 class Lfu implements Policy {
   private readonly records: KeyRecords;
@@ -19,19 +19,19 @@ class Lfu implements Policy {
 
   constructor(context: PolicyContext) {
     this.records = context.records;
-    this.counts = new FrequencyLists(context.records.keyCount);
+    this.counts = new FrequencyLists(context.records.slotLimit);
   }
 
-  onHit(id: number): void {
-    this.counts.increment(id);
+  onHit(slot: number): void {
+    this.counts.increment(slot);
   }
 
-  onInsert(id: number): void {
-    this.counts.add(id);
+  onInsert(slot: number): void {
+    this.counts.add(slot);
   }
 
-  onRemove(id: number): void {
-    this.counts.remove(id);
+  onRemove(slot: number): void {
+    this.counts.remove(slot);
   }
 
   chooseVictim(): number {

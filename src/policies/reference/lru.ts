@@ -8,7 +8,7 @@ import { checkResidents } from './check-residents.ts';
  * with samples and a clock of whole seconds.
  *
  * Source: Mattson, Gecsei, Slutz, Traiger, "Evaluation techniques for storage hierarchies" (IBM Systems Journal 1970).
- * Cost: O(1) per touch, 8 bytes per key of the trace. No options, no deviations.
+ * Cost: O(1) per touch, 8 bytes per resident key. No options, no deviations.
  */
 class Lru implements Policy {
   private readonly records: KeyRecords;
@@ -17,19 +17,19 @@ class Lru implements Policy {
 
   constructor(context: PolicyContext) {
     this.records = context.records;
-    this.recency = new IndexLists(context.records.keyCount);
+    this.recency = new IndexLists(context.records.slotLimit);
   }
 
-  onHit(id: number): void {
-    this.recency.moveToFront(0, id);
+  onHit(slot: number): void {
+    this.recency.moveToFront(0, slot);
   }
 
-  onInsert(id: number): void {
-    this.recency.pushFront(0, id);
+  onInsert(slot: number): void {
+    this.recency.pushFront(0, slot);
   }
 
-  onRemove(id: number): void {
-    this.recency.remove(id);
+  onRemove(slot: number): void {
+    this.recency.remove(slot);
   }
 
   chooseVictim(): number {

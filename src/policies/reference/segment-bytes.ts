@@ -9,7 +9,7 @@ export const NOWHERE = 0;
  * Which segment of a policy each key is in, and the resident bytes of every segment.
  *
  * A policy is told of a key before its size changes (an overwrite, a TTL), so the key touched last may weigh something
- * else by now: {@link settle} weighs it again. After it, the sums are exact. 5 bytes per key of the trace.
+ * else by now: {@link settle} weighs it again. After it, the sums are exact. 5 bytes per resident key.
  */
 export class SegmentBytes {
   /** All segments together. */
@@ -23,13 +23,13 @@ export class SegmentBytes {
   /** `segments`: how many there are, NOWHERE included. */
   constructor(records: KeyRecords, segments: number) {
     this.records = records;
-    this.segments = new Uint8Array(records.keyCount);
-    this.charged = new Int32Array(records.keyCount);
+    this.segments = new Uint8Array(records.slotLimit);
+    this.charged = new Int32Array(records.slotLimit);
     this.sums = new Float64Array(segments);
   }
 
-  segmentOf(id: number): number {
-    return this.segments[id];
+  segmentOf(slot: number): number {
+    return this.segments[slot];
   }
 
   /** Bytes of the keys in `segment`. */
@@ -38,56 +38,56 @@ export class SegmentBytes {
   }
 
   /** To be called when the size of a resident key is about to change, and whenever it may be. */
-  touch(id: number): void {
+  touch(slot: number): void {
     this.settle();
-    this.touched = id;
+    this.touched = slot;
   }
 
   /** Brings the sums up to date with the key touched last. */
   settle(): void {
-    const id = this.touched;
-    if (id === NO_ITEM || this.segments[id] === NOWHERE) return;
-    const change = this.records.bytesOf(id) - this.charged[id];
+    const slot = this.touched;
+    if (slot === NO_ITEM || this.segments[slot] === NOWHERE) return;
+    const change = this.records.bytes[slot] - this.charged[slot];
     if (change === 0) return;
-    this.charged[id] += change;
-    this.sums[this.segments[id]] += change;
+    this.charged[slot] += change;
+    this.sums[this.segments[slot]] += change;
     this.total += change;
   }
 
   /** A key becomes resident, in `segment`. */
-  enter(id: number, segment: number): void {
+  enter(slot: number, segment: number): void {
     this.settle();
-    this.segments[id] = segment;
-    this.touched = id;
+    this.segments[slot] = segment;
+    this.touched = slot;
     this.settle();
   }
 
   /** A resident key changes to `segment`. */
-  move(id: number, segment: number): void {
-    const bytes = this.charged[id];
-    this.sums[this.segments[id]] -= bytes;
+  move(slot: number, segment: number): void {
+    const bytes = this.charged[slot];
+    this.sums[this.segments[slot]] -= bytes;
     this.sums[segment] += bytes;
-    this.segments[id] = segment;
+    this.segments[slot] = segment;
   }
 
   /** A key is about to leave. */
-  leave(id: number): void {
+  leave(slot: number): void {
     this.settle();
-    this.sums[this.segments[id]] -= this.charged[id];
-    this.total -= this.charged[id];
-    this.charged[id] = 0;
-    this.segments[id] = NOWHERE;
+    this.sums[this.segments[slot]] -= this.charged[slot];
+    this.total -= this.charged[slot];
+    this.charged[slot] = 0;
+    this.segments[slot] = NOWHERE;
   }
 
   /** Throws InvariantError unless `members` are in `segment` and their bytes are its sum. Settles first. */
   check(policy: string, segment: number, members: readonly number[]): void {
     this.settle();
     let bytes = 0;
-    for (const id of members) {
-      if (this.segments[id] !== segment) {
-        throw new InvariantError(`${policy}: key ${id} is not in segment ${segment}`);
+    for (const slot of members) {
+      if (this.segments[slot] !== segment) {
+        throw new InvariantError(`${policy}: the key of slot ${slot} is not in segment ${segment}`);
       }
-      bytes += this.records.bytesOf(id);
+      bytes += this.records.bytes[slot];
     }
     if (bytes !== this.sums[segment]) {
       throw new InvariantError(

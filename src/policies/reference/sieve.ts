@@ -11,7 +11,7 @@ import { checkResidents } from './check-residents.ts';
  *
  * Source: Zhang, Yang, Yue, Vigfusson, Rashmi, "SIEVE is simpler than LRU: an efficient turn-key eviction algorithm for
  * web caches" (NSDI 2024), algorithm 1.
- * Cost: a hit sets a bit; a victim costs the touched keys the hand passes; 9 bytes per key of the trace. No options.
+ * Cost: a hit sets a bit; a victim costs the touched keys the hand passes; 9 bytes per resident key. No options.
  * Deviation: none. A key that is deleted or expires under the hand leaves it at the next newer key, as an evicted one.
  */
 class Sieve implements Policy {
@@ -24,35 +24,35 @@ class Sieve implements Policy {
 
   constructor(context: PolicyContext) {
     this.records = context.records;
-    this.arrivals = new IndexLists(context.records.keyCount);
-    this.touched = new Uint8Array(context.records.keyCount);
+    this.arrivals = new IndexLists(context.records.slotLimit);
+    this.touched = new Uint8Array(context.records.slotLimit);
   }
 
-  onHit(id: number): void {
-    this.touched[id] = 1;
+  onHit(slot: number): void {
+    this.touched[slot] = 1;
   }
 
-  onInsert(id: number): void {
-    this.touched[id] = 0;
-    this.arrivals.pushFront(0, id);
+  onInsert(slot: number): void {
+    this.touched[slot] = 0;
+    this.arrivals.pushFront(0, slot);
   }
 
-  onRemove(id: number): void {
-    if (id === this.hand) this.hand = this.arrivals.ahead(id);
-    this.arrivals.remove(id);
+  onRemove(slot: number): void {
+    if (slot === this.hand) this.hand = this.arrivals.ahead(slot);
+    this.arrivals.remove(slot);
   }
 
   chooseVictim(): number {
     const { arrivals, touched } = this;
     if (arrivals.isEmpty(0)) return NO_VICTIM;
-    let id = this.hand === NO_ITEM ? arrivals.back(0) : this.hand;
-    while (touched[id] !== 0) {
-      touched[id] = 0;
-      id = arrivals.ahead(id);
-      if (id === NO_ITEM) id = arrivals.back(0);
+    let slot = this.hand === NO_ITEM ? arrivals.back(0) : this.hand;
+    while (touched[slot] !== 0) {
+      touched[slot] = 0;
+      slot = arrivals.ahead(slot);
+      if (slot === NO_ITEM) slot = arrivals.back(0);
     }
-    this.hand = id;
-    return id;
+    this.hand = slot;
+    return slot;
   }
 
   checkInvariants(): void {

@@ -30,8 +30,8 @@ const PROTECTED = 3;
  *
  * Source: Einziger, Friedman, Manes, "TinyLFU: a highly efficient cache admission policy" (ACM ToS 13, 2017), §3–4;
  * {@link W_TINYLFU_DEFAULTS}.
- * Cost: O(1) per touch plus four sketch counters, and a pass over the sketch every 10 touches per resident key; 13
- * bytes per key of the trace and at most 16 per resident key.
+ * Cost: O(1) per touch plus four sketch counters, and a pass over the sketch every 10 touches per resident key; at
+ * most 29 bytes per resident key.
  *
  * Deviations: (1) sizes are bytes, and shares are of the resident bytes; one election is between one key and one key,
  * whatever their sizes. (2) Room is made before a key is inserted, so the key that falls out of the window waits in
@@ -53,48 +53,52 @@ class WTinyLfu implements Policy {
   constructor(context: PolicyContext) {
     this.records = context.records;
     this.resident = context.keyspace.main;
-    this.recency = new IndexLists(context.records.keyCount, 4);
+    this.recency = new IndexLists(context.records.slotLimit, 4);
     this.bytes = new SegmentBytes(context.records, 4);
     this.sketch = new FrequencySketch(64);
   }
 
-  onHit(id: number): void {
-    this.count(id);
-    this.bytes.touch(id);
-    const segment = this.bytes.segmentOf(id);
+  onHit(slot: number): void {
+    this.count(slot);
+    this.bytes.touch(slot);
+    const segment = this.bytes.segmentOf(slot);
     if (segment !== PROBATION) {
-      this.recency.moveToFront(segment, id);
+      this.recency.moveToFront(segment, slot);
       return;
     }
-    if (id === this.candidate) this.candidate = NO_ITEM;
-    this.place(id, PROTECTED);
+    if (slot === this.candidate) this.candidate = NO_ITEM;
+    this.place(slot, PROTECTED);
     this.shrinkProtected();
   }
 
-  onInsert(id: number): void {
-    this.count(id);
-    this.recency.pushFront(WINDOW, id);
-    this.bytes.enter(id, WINDOW);
-    this.shrinkWindow(id);
+  onInsert(slot: number): void {
+    this.count(slot);
+    this.recency.pushFront(WINDOW, slot);
+    this.bytes.enter(slot, WINDOW);
+    this.shrinkWindow(slot);
   }
 
-  onRemove(id: number): void {
-    if (id === this.candidate) this.candidate = NO_ITEM;
-    this.bytes.leave(id);
-    this.recency.remove(id);
+  onRemove(slot: number): void {
+    if (slot === this.candidate) this.candidate = NO_ITEM;
+    this.bytes.leave(slot);
+    this.recency.remove(slot);
   }
 
-  private count(id: number): void {
+  private count(slot: number): void {
     const { sketch } = this;
     const residents = this.resident.size;
     if (sketch.width < residents * W_TINYLFU_DEFAULTS.countersPerResident) sketch.double();
-    sketch.increment(id);
+    sketch.increment(this.records.ids[slot]);
     if (sketch.additions >= residents * W_TINYLFU_DEFAULTS.sampleFactor) sketch.halve();
   }
 
-  private place(id: number, segment: number): void {
-    this.bytes.move(id, segment);
-    this.recency.moveToFront(segment, id);
+  private frequencyOf(slot: number): number {
+    return this.sketch.estimate(this.records.ids[slot]);
+  }
+
+  private place(slot: number, segment: number): void {
+    this.bytes.move(slot, segment);
+    this.recency.moveToFront(segment, slot);
   }
 
   private shrinkProtected(): void {
@@ -117,12 +121,12 @@ class WTinyLfu implements Policy {
   }
 
   chooseVictim(): number {
-    const { recency, sketch, candidate } = this;
+    const { recency, candidate } = this;
     this.bytes.settle();
     const tail = recency.back(PROBATION);
     if (candidate !== NO_ITEM) {
       this.candidate = NO_ITEM;
-      return sketch.estimate(candidate) > sketch.estimate(tail) ? tail : candidate;
+      return this.frequencyOf(candidate) > this.frequencyOf(tail) ? tail : candidate;
     }
     if (tail !== NO_ITEM) return tail;
     const fallback = recency.isEmpty(PROTECTED) ? WINDOW : PROTECTED;

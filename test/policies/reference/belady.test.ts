@@ -49,7 +49,8 @@ function hitsOf(keys: string, capacity: number): number {
 /** Runs one row as the engine would: an expired key goes first, a get that misses is filled. */
 function step(server: TinyServer, { op, id, ttl }: Row): void {
   const { records, clock, keyspace } = server;
-  if (server.has(id) && records.isVolatile(id) && clock.nowMs > records.expiryOf(id)) {
+  const expired = records.slotOf(id);
+  if (records.isVolatile(expired) && clock.nowMs > records.expiresAtMs[expired]) {
     server.remove(id, REMOVED_BY_EXPIRY);
   }
   const expiresAtMs = ttl === undefined ? undefined : clock.nowMs + ttl;
@@ -61,8 +62,9 @@ function step(server: TinyServer, { op, id, ttl }: Row): void {
     server.remove(id, REMOVED_BY_COMMAND);
   } else if (server.has(id)) {
     server.get(id);
-    if (records.isVolatile(id)) keyspace.removeExpiry(id);
-    if (op === EXPIRE && expiresAtMs !== undefined) keyspace.addExpiry(id, expiresAtMs);
+    const slot = records.slotOf(id);
+    if (records.isVolatile(slot)) keyspace.removeExpiry(slot);
+    if (op === EXPIRE && expiresAtMs !== undefined) keyspace.addExpiry(slot, expiresAtMs);
   }
 }
 
@@ -71,7 +73,9 @@ function future(server: TinyServer, trace: Trace, id: number, row: number): numb
   const next = naiveNextUse(trace, id, row);
   if (next === undefined) return Infinity;
   const nextMs = START_MS + next * ROW_MS;
-  const dies = server.records.isVolatile(id) && nextMs > server.records.expiryOf(id);
+  const { records } = server;
+  const slot = records.slotOf(id);
+  const dies = records.isVolatile(slot) && nextMs > records.expiresAtMs[slot];
   return dies ? Infinity : next;
 }
 
@@ -109,7 +113,7 @@ describe('belady', () => {
                 server.has(id),
               );
               const farthest = Math.max(...residents.map((id) => future(server, trace, id, at)));
-              const victim = server.policy.chooseVictim();
+              const victim = server.victim();
               assert.equal(future(server, trace, victim, at), farthest);
               assert.equal(server.evict(), victim);
             }

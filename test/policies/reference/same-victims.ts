@@ -43,7 +43,7 @@ export function evictsWhatTheModelEvicts(
     fc.property(fc.array(command, { maxLength: 150, size: 'max' }), (commands) => {
       const server = new TinyServer(definition, KEYS);
       const model = modelOf({
-        bytesOf: (id) => server.records.bytesOf(id),
+        bytesOf: (id) => server.records.bytes[server.records.slotOf(id)],
         residents: () => server.residents,
       });
       for (const { verb, id, bytes } of commands) {
@@ -58,7 +58,7 @@ export function evictsWhatTheModelEvicts(
           if (isNew) model.onInsert(id);
         } else if (verb === 'evict') {
           const expected = model.chooseVictim();
-          const victim = server.policy.chooseVictim();
+          const victim = server.victim();
           assert.equal(victim, expected ?? NO_VICTIM);
           if (victim === NO_VICTIM) continue;
           model.onRemove(victim, REMOVED_BY_EVICTION);

@@ -1,4 +1,4 @@
-import { KeyRecords, RECORD_SHIFT, RESIDENT } from '../../../src/keyspace/key-records.ts';
+import { type KeyRecords, NO_SLOT } from '../../../src/keyspace/key-records.ts';
 import { Keyspace } from '../../../src/keyspace/keyspace.ts';
 import { MemoryAccount } from '../../../src/memory/account.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import { Random } from '../../../src/random.ts';
 import { redis70 } from '../../../src/servers/redis-7.0.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
+import { recordsFor } from '../../reference/by-id.ts';
 
 /**
  * The least server that can drive a policy: a real keyspace, no commands, no time and no memory limit of its own. Tests
@@ -24,13 +25,11 @@ export class TinyServer {
   readonly clock: ServerClock = { nowMs: 0, lruSeconds: 0, lfuMinutes: 0, row: 0 };
   readonly policy: Policy;
   hits = 0;
-  private readonly words: Int32Array;
 
   constructor(definition: PolicyDefinition, keyCount: number, trace?: Trace) {
     const account = new MemoryAccount(0, 0);
     const random = new Random(1, 'server');
-    this.records = new KeyRecords(keyCount);
-    this.words = this.records.words;
+    this.records = recordsFor(keyCount);
     const round = (bytes: number): number => bytes;
     const parts = { records: this.records, hashSeed: 0, random, account, round };
     const main = redis70.createTable('main', parts);
@@ -53,45 +52,50 @@ export class TinyServer {
   }
 
   has(id: number): boolean {
-    return (this.words[id << RECORD_SHIFT] & RESIDENT) !== 0;
+    return this.records.slotOf(id) !== NO_SLOT;
   }
 
   /** A lookup: a touch if the key is there. */
   get(id: number): boolean {
     if (!this.has(id)) return false;
-    this.policy.onHit(id);
+    this.policy.onHit(this.records.slotOf(id));
     this.hits++;
     return true;
   }
 
   /** A write: as in the engine the policy hears of it before an overwrite changes the size. */
   set(id: number, bytes: number, expiresAtMs?: number): void {
-    if (this.has(id)) {
-      this.policy.onHit(id);
-      this.keyspace.recharge(id, bytes);
-      if (this.records.isVolatile(id)) this.keyspace.removeExpiry(id);
+    let slot = this.records.slotOf(id);
+    if (slot !== NO_SLOT) {
+      this.policy.onHit(slot);
+      this.keyspace.recharge(slot, bytes);
+      if (this.records.isVolatile(slot)) this.keyspace.removeExpiry(slot);
     } else {
-      this.keyspace.add(id, bytes);
-      this.policy.onInsert(id);
+      slot = this.keyspace.add(id, bytes);
+      this.policy.onInsert(slot);
     }
-    if (expiresAtMs !== undefined) this.keyspace.addExpiry(id, expiresAtMs);
+    if (expiresAtMs !== undefined) this.keyspace.addExpiry(slot, expiresAtMs);
   }
 
   /** A key goes for another reason than eviction, if it is there. */
   remove(id: number, reason: RemovalReason): void {
-    if (!this.has(id)) return;
-    this.policy.onRemove(id, reason);
-    this.keyspace.remove(id);
+    const slot = this.records.slotOf(id);
+    if (slot === NO_SLOT) return;
+    this.policy.onRemove(slot, reason);
+    this.keyspace.remove(slot);
   }
 
   /** Evicts the policy's victim and names it; NO_VICTIM when there is none. */
   evict(): number {
-    const victim = this.policy.chooseVictim();
-    if (victim !== NO_VICTIM) {
-      this.policy.onRemove(victim, REMOVED_BY_EVICTION);
-      this.keyspace.remove(victim);
-    }
+    const victim = this.victim();
+    if (victim !== NO_VICTIM) this.remove(victim, REMOVED_BY_EVICTION);
     return victim;
+  }
+
+  /** The key that the policy would evict next; NO_VICTIM when there is none. */
+  victim(): number {
+    const slot = this.policy.chooseVictim();
+    return slot === NO_VICTIM ? NO_VICTIM : this.records.ids[slot];
   }
 
   /** Look-aside with room for `capacity` keys of one byte: room is made before a missing key is inserted. */

@@ -1,0 +1,103 @@
+import { KeyRecords } from '../../src/keyspace/key-records.ts';
+import type { KeyTable } from '../../src/keyspace/key-table.ts';
+
+/** Records for keys with names of no length. */
+export const recordsFor = (keyCount: number): KeyRecords =>
+  new KeyRecords(new Uint32Array(keyCount));
+
+/**
+ * A table alone, whose keys go by their ids: it gives them their records and takes them back, which in a keyspace the
+ * keyspace does.
+ */
+export class ById implements KeyTable {
+  private readonly table: KeyTable;
+  private readonly records: KeyRecords;
+
+  constructor(table: KeyTable, records: KeyRecords) {
+    this.table = table;
+    this.records = records;
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  get bytes(): number {
+    return this.table.bytes;
+  }
+
+  get chainBytes(): number {
+    return this.table.chainBytes;
+  }
+
+  get positions(): number {
+    return this.table.positions;
+  }
+
+  get isRehashing(): boolean {
+    return this.table.isRehashing;
+  }
+
+  onLookup(id: number): void {
+    this.table.onLookup(id);
+  }
+
+  insert(id: number): void {
+    this.table.insert(this.records.claim(id));
+  }
+
+  remove(id: number): void {
+    const slot = this.records.slotOf(id);
+    this.table.remove(slot);
+    this.records.release(slot);
+  }
+
+  sample(count: number, out: Int32Array): number {
+    const found = this.table.sample(count, out);
+    for (let i = 0; i < found; i++) out[i] = this.records.ids[out[i]]!;
+    return found;
+  }
+
+  randomKey(): number {
+    return this.records.ids[this.table.randomKey()];
+  }
+
+  collectAt(cursor: number, out: number[]): number {
+    const slots: number[] = [];
+    const buckets = this.table.collectAt(cursor, slots);
+    out.push(...this.idsOf(slots));
+    return buckets;
+  }
+
+  scan(cursor: number, out: number[]): number {
+    const slots: number[] = [];
+    const next = this.table.scan(cursor, slots);
+    out.push(...this.idsOf(slots));
+    return next;
+  }
+
+  private idsOf(slots: readonly number[]): number[] {
+    return slots.map((slot) => this.records.ids[slot]);
+  }
+
+  endScan(): void {
+    this.table.endScan();
+  }
+
+  peek(id: number): number {
+    return this.table.peek(id);
+  }
+
+  resizeIfSparse(): void {
+    this.table.resizeIfSparse();
+  }
+
+  rehashFor(buckets: number): boolean {
+    return this.table.rehashFor(buckets);
+  }
+
+  checkInvariants(): void {
+    this.records.checkInvariants();
+    this.table.checkInvariants();
+  }
+}
