@@ -194,12 +194,19 @@ export class ChainedDict implements KeyTable {
     let stored = 0;
     for (let visits = wanted * VISITS_PER_WANTED_KEY; stored < wanted && visits > 0; visits--) {
       const reference = heads0[index];
-      if (reference !== 0) {
+      if (reference & FOLLOWED) {
         emptyRun = 0;
         stored = this.takeChain(reference, wanted, stored, out);
-      } else if (++emptyRun > longestRun) {
-        index = random.uint32() & mask;
-        emptyRun = 0;
+      } else {
+        // Empty or one key, which no processor can guess: taken in either case, and counted if it is a key.
+        const isKey = -reference >>> 31;
+        out[stored] = reference >> 1;
+        stored += isKey;
+        emptyRun = (emptyRun + 1) & (isKey - 1);
+        if (emptyRun > longestRun) {
+          index = random.uint32() & mask;
+          emptyRun = 0;
+        }
       }
       index = (index + 1) & mask;
     }

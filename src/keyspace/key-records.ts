@@ -26,6 +26,9 @@ export const EXPIRY_SLOT = 1 << 28;
 export const MAIN_NODE = 1 << 29;
 export const EXPIRES_NODE = 1 << 30;
 
+/** Has been in the pool of eviction candidates since it became resident. */
+export const POOLED = 1 << 31;
+
 const MAX_KEYS = 2 ** 28 - 2;
 
 /**

@@ -1,61 +1,69 @@
 const PLACES = 16;
+/** Room for the pool to move through as candidates are taken in front and added behind, before it is moved back. */
+const ROOM = 16 * PLACES;
 
 /** What {@link CandidatePool.takeBest} answers when no candidate is left. */
 export const POOL_EMPTY = 0;
 
 /**
- * The server's eviction pool: up to 16 sampled keys kept between evictions, sorted by score, best victim (highest
- * score) last. A key may sit in it several times, on the score it had when sampled, and may be gone by the time it is
- * taken, or have come back. Among equal scores the one that came first is taken first. Source: evict.c of every
- * version; docs/model.md.
+ * The server's eviction pool: up to 16 sampled keys kept between evictions, in the order of their scores. A key may sit
+ * in it several times, on the score it had when sampled, and may be gone by the time it is taken, or have come back.
+ * Among equal scores the one that came first is taken first. Source: evict.c of every version; docs/model.md.
  *
  * The server remembers names. Here a resident key goes by its slot, which is found without a look at the key's record,
- * and one that has left by its id.
+ * and one that has left by its id. The best candidate comes first: most newcomers are worse than what is there, and
+ * cost one look at the last one.
  */
 export class CandidatePool {
   /** A resident key's slot; of one that has left, the complement of its id. */
-  private readonly keys = new Int32Array(PLACES);
-  private readonly scores = new Float64Array(PLACES);
-  private length = 0;
+  private readonly keys = new Int32Array(ROOM);
+  private readonly scores = new Float64Array(ROOM);
+  /** The pool is at `[first, end)`. */
+  private first = 0;
+  private end = 0;
 
-  /** Offers the resident key of `slot`. */
-  offer(slot: number, score: number): void {
+  /** Offers the resident key of `slot`; false if it is worse than sixteen others. */
+  offer(slot: number, score: number): boolean {
     const { keys, scores } = this;
-    let place = 0;
-    while (place < this.length && scores[place] < score) place++;
-    if (this.length < PLACES) {
-      for (let i = this.length; i > place; i--) {
-        keys[i] = keys[i - 1]!;
-        scores[i] = scores[i - 1]!;
-      }
-      this.length++;
-    } else {
-      if (place === 0) return;
-      place--;
-      for (let i = 0; i < place; i++) {
-        keys[i] = keys[i + 1]!;
-        scores[i] = scores[i + 1]!;
-      }
+    if (this.end - this.first === PLACES) {
+      if (scores[this.end - 1] >= score) return false;
+      this.end--;
+    } else if (this.end === ROOM) {
+      this.moveBack();
+    }
+    let place = this.end;
+    for (; place > this.first && scores[place - 1] < score; place--) {
+      keys[place] = keys[place - 1]!;
+      scores[place] = scores[place - 1]!;
     }
     keys[place] = slot;
     scores[place] = score;
+    this.end++;
+    return true;
+  }
+
+  private moveBack(): void {
+    this.keys.copyWithin(0, this.first, this.end);
+    this.scores.copyWithin(0, this.first, this.end);
+    this.end -= this.first;
+    this.first = 0;
   }
 
   /** The key of `slot`, `id`, is about to leave; the slot may be another's afterwards. */
   onRemove(slot: number, id: number): void {
-    const { keys, length } = this;
-    for (let i = 0; i < length; i++) if (keys[i] === slot) keys[i] = ~id;
+    const { keys, end } = this;
+    for (let place = this.first; place < end; place++) if (keys[place] === slot) keys[place] = ~id;
   }
 
   /** The candidate that is taken after `taken` others, if none is offered meanwhile; POOL_EMPTY if there are not as many. */
   keyAfter(taken: number): number {
-    return taken < this.length ? this.keys[this.length - 1 - taken] : POOL_EMPTY;
+    const place = this.first + taken;
+    return place < this.end ? this.keys[place] : POOL_EMPTY;
   }
 
   /** Takes the best candidate out: its slot, or the complement of its id if it has left since; whoever left may be back. */
   takeBest(): number {
-    if (this.length === 0) return POOL_EMPTY;
-    this.length--;
-    return this.keys[this.length];
+    if (this.first === this.end) return POOL_EMPTY;
+    return this.keys[this.first++];
   }
 }

@@ -1,4 +1,4 @@
-import { type KeyRecords, RESIDENT, VOLATILE } from '../keyspace/key-records.ts';
+import { type KeyRecords, POOLED, RESIDENT, VOLATILE } from '../keyspace/key-records.ts';
 import type { KeyTable } from '../keyspace/key-table.ts';
 import { CandidatePool, POOL_EMPTY } from './candidate-pool.ts';
 import { NO_VICTIM, type Policy, type PolicyContext } from './policy.ts';
@@ -65,7 +65,8 @@ export class SampledPolicy implements Policy {
 
   /** The pool keeps the key: the server finds out only when it wants to evict it. */
   onRemove(slot: number): void {
-    this.pool.onRemove(slot, this.records.ids[slot]);
+    const { meta, ids } = this.records;
+    if (meta[slot] & POOLED) this.pool.onRemove(slot, ids[slot]);
   }
 
   peek(count: number): number {
@@ -88,7 +89,7 @@ export class SampledPolicy implements Policy {
       for (let i = 0; i < count; i++) {
         const slot = sampled[i];
         if (this.looksUpMain) this.main.onLookup(records.ids[slot]);
-        pool.offer(slot, ranking.scoreOf(slot));
+        if (pool.offer(slot, ranking.scoreOf(slot))) records.meta[slot] |= POOLED;
       }
       for (let key = pool.takeBest(); key !== POOL_EMPTY; key = pool.takeBest()) {
         const id = key > 0 ? records.ids[key] : ~key;
