@@ -10,7 +10,7 @@ import { describe, it } from 'node:test';
 const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
   cli: ['bench', 'workload', 'trace', 'replay', 'policies', 'servers', 'metrics', 'report', 'live'],
   live: ['replay', 'servers', 'trace'],
-  bench: ['replay', 'report', 'trace'],
+  bench: ['metrics', 'replay', 'report', 'trace'],
   report: ['metrics'],
   metrics: [],
   replay: ['engine', 'policies', 'servers', 'trace'],

@@ -13,7 +13,7 @@ import { isUnsettled, outcomeOf, type BenchRun, type Comparison } from '../../be
 import { UsageError } from '../../errors.ts';
 import { DEFAULT_SETTINGS } from '../../replay/defaults.ts';
 import { parseMaxmemory } from '../../replay/maxmemory.ts';
-import { serverNamed } from '../../servers/registry.ts';
+import { explainServers } from '../explain-servers.ts';
 import { formatOf } from '../../trace/read-trace.ts';
 import { writeCsvTrace } from '../../trace/writers/csv.ts';
 import { Arguments } from '../arguments.ts';
@@ -156,7 +156,7 @@ async function tasksOf(
   baseline: Baseline | undefined,
 ): Promise<SuiteTask[] | undefined> {
   const { suite } = await import('../../bench/suite.ts');
-  for (const name of settings.server) serverNamed(name);
+  explainServers({ servers: settings.server, allocator: undefined }, console);
   const maxmemory = settings.maxmemory.map((text) => parseMaxmemory(text, '--maxmemory'));
   const sources = await suiteSources(settings, folder, console, signal);
   if (signal.aborted) return undefined;

@@ -18,6 +18,7 @@ import {
 import { defaultResultsFile, outputOf } from '../output.ts';
 import { readRedisConf } from '../redis-conf.ts';
 import { runSweep } from '../run-sweep.ts';
+import { explainServers } from '../explain-servers.ts';
 import { sweepOf } from '../settings.ts';
 import { sourceOptions } from '../source-options.ts';
 
@@ -50,6 +51,7 @@ export const run: Command = {
     const confFile = args.one('redis-conf');
     const conf = confFile === undefined ? new Map() : await readRedisConf(confFile, console.warn);
     const sweep = sweepOf(args, conf);
+    explainServers(sweep, console);
     const assertions = args.list('assert').map(parseAssertion);
     const jobs = jobsOf(args);
     const output = outputOf(args, defaultResultsFile('run', sources));
