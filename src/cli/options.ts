@@ -159,6 +159,14 @@ export const ASSERT_OPTIONS: OptionTable = {
   ),
 };
 
+/** Of several servers. */
+export const UPGRADE_OPTIONS: OptionTable = {
+  'equal-hit-ratio': toggle(
+    SERVER,
+    'search the maxmemory that later servers need for the hit ratio of the first one at --maxmemory',
+  ),
+};
+
 const BENCH = 'Bench:';
 /** What is timed, and what it is compared with. */
 export const BENCH_OPTIONS: OptionTable = {
@@ -199,6 +207,7 @@ export const OPTION_NAMES: readonly string[] = [
   OUTPUT_OPTIONS,
   VERIFY_OPTIONS,
   ASSERT_OPTIONS,
+  UPGRADE_OPTIONS,
   BENCH_OPTIONS,
   LIST_OPTIONS,
   { help: {}, version: {} },
