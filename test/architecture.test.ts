@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
     'live',
   ],
   live: ['replay', 'servers', 'trace'],
-  bench: ['metrics', 'replay', 'report', 'trace'],
+  bench: ['metrics', 'replay', 'report', 'servers', 'trace'],
   upgrade: ['metrics', 'replay'],
   report: ['metrics'],
   metrics: [],
