@@ -1,6 +1,6 @@
 import CliTable from 'cli-table3';
 import { GOLDEN_BUILDS } from './builds.ts';
-import { type Comparison, compareBuild, isFitted } from './hit-ratio.ts';
+import { type Comparison, compareBuild, fillsOnly } from './hit-ratio.ts';
 import { ALPHA, judge, type Judged } from './two-sample.ts';
 
 // Prints the model beside the servers it models, and fails when it can be told from them: `npm run fidelity [seeds]`.
@@ -22,9 +22,7 @@ for (const build of GOLDEN_BUILDS) {
   });
 }
 
-const tested = compared.flatMap(({ comparisons }) =>
-  comparisons.filter(({ cell }) => !isFitted(cell)),
-);
+const tested = compared.flatMap(({ comparisons }) => comparisons.filter((one) => !fillsOnly(one)));
 const judged = judge(
   tested.map(({ cell, modelRuns }) => ({
     server: cell.runs.map((run) => run.hitRatio),
@@ -124,7 +122,7 @@ function row(
     model.hitRatio.toFixed(3),
     (model.hitRatio - server.hitRatio).toFixed(3),
     standardErrors.hitRatio.toFixed(3),
-    judgement === undefined ? 'fitted' : judgement.visible.toFixed(3),
+    judgement === undefined ? 'fill' : judgement.visible.toFixed(3),
     judgement === undefined ? '' : `${judgement.p.toFixed(3)}${judgement.isApart ? ' APART' : ''}`,
     percent(model.evictedKeys, server.evictedKeys),
     percent(model.expiredKeys, server.expiredKeys),

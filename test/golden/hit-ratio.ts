@@ -90,8 +90,18 @@ export function goldenCells(build: GoldenBuild): GoldenCell[] {
 }
 
 /** The cell that one number is fitted on: no test of the model. */
-export const isFitted = ({ trace, policy }: GoldenCell): boolean =>
+const isFitted = ({ trace, policy }: GoldenCell): boolean =>
   trace === 'zipf-no-ttl' && policy === 'noeviction';
+
+/**
+ * Whether nothing but what fits decides, as in the fitted cell: no key was evicted or expired. There is no chance in it
+ * that distributions could be compared by.
+ */
+export function fillsOnly({ cell, modelRuns }: Comparison): boolean {
+  return [...cell.runs, ...modelRuns].every(
+    (run) => run.evictedKeys === 0 && run.expiredKeys === 0,
+  );
+}
 
 /**
  * Replays the cells of a build that `only` picks with `seeds` seeds. One number is fitted per build, the bytes of the measuring
