@@ -22,6 +22,8 @@ export { TRACE_READERS } from './trace/readers/registry.ts';
 export type { TraceReader } from './trace/readers/reader.ts';
 
 export { ALLOCATORS, type Allocator, type ServerProfile } from './servers/profile.ts';
+export { SERVER_ALIASES, type ServerAlias } from './servers/aliases.ts';
+export { findServer, type FoundServer } from './servers/find-server.ts';
 export { DEFAULT_SERVER, SERVERS, serverNamed } from './servers/registry.ts';
 export { POLICIES } from './policies/registry.ts';
 export type { PolicyDefinition } from './policies/policy.ts';

@@ -15,9 +15,17 @@ export function nearestName(given: string, names: readonly string[]): string | u
   return best ?? names.find((name) => name.startsWith(wanted) || wanted.startsWith(name));
 }
 
-/** `Unknown policy "lur"; did you mean "lru"? Known: …` — the message of every unknown-name error. */
-export function unknownName(kind: string, given: string, names: readonly string[]): string {
+/**
+ * `Unknown policy "lur". Did you mean "lru"? Known: …` — the message of every unknown-name error. `listed` are the names
+ * it shows, where all would be too many.
+ */
+export function unknownName(
+  kind: string,
+  given: string,
+  names: readonly string[],
+  listed: readonly string[] = names,
+): string {
   const near = nearestName(given, names);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
-  return `Unknown ${kind} "${given}".${hint} Known: ${names.join(', ')}.`;
+  return `Unknown ${kind} "${given}".${hint} Known: ${listed.join(', ')}.`;
 }

@@ -38,6 +38,7 @@ export function someResult(
     keys: 17,
     usedMemoryBytes: 4_999_000,
     peakMemoryBytes: 5_000_100,
+    emptyMemoryBytes: 899_000,
     elapsedMs: 12.3456,
     timeline: [],
     ...changes,

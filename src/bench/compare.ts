@@ -1,8 +1,8 @@
 import { median } from 'simple-statistics';
 import { Random } from '../random.ts';
 import { bootstrapMedianRatio, type Blocks, type Interval } from './bootstrap.ts';
-import { holm } from './holm.ts';
-import { mannWhitney } from './mann-whitney.ts';
+import { holm } from '../metrics/holm.ts';
+import { mannWhitney } from '../metrics/mann-whitney.ts';
 import type { Metrics, TaskResult } from './task.ts';
 
 const ALPHA = 0.05;

@@ -26,6 +26,13 @@ export interface MeasureOptions {
   readonly onRound?: () => void;
 }
 
+/** Results of the tasks, in their order, for each build. */
+export interface Measurement {
+  readonly perBuild: TaskResult[][];
+  /** False when it was interrupted: tasks may be missing, or have fewer samples. */
+  readonly isWhole: boolean;
+}
+
 /** A build could not do what it was told: an older one that lacks something, or a crash. */
 export class BuildError extends Error {
   override name = 'BuildError';
@@ -33,20 +40,26 @@ export class BuildError extends Error {
 
 /**
  * Measures every task on each build in child processes, one at a time. A task's processes are spread over the whole run,
- * so that a quiet minute favours nobody; builds take turns within each round (A B, B A, …). Answers with the tasks' results
- * per build, or undefined when interrupted.
+ * so that a quiet minute favours nobody; builds take turns within each round (A B, B A, …). When interrupted, it answers
+ * with the tasks that every build has done at least once.
  */
 export async function measure(
   tasks: readonly BenchTask[],
   builds: readonly string[],
   { samples, signal, onRound, unsettled = () => [] }: MeasureOptions,
-): Promise<TaskResult[][] | undefined> {
+): Promise<Measurement> {
   const first = Math.min(ROUNDS, samples);
   const perRound = Math.ceil(samples / first);
   const more = Math.ceil(first / 2);
   const rounds: ChildResult[][][] = builds.map(() => tasks.map(() => []));
   const results = (): TaskResult[][] =>
     rounds.map((ofBuild) => tasks.map((task, t) => resultOf(task, ofBuild[t])));
+  const finished = (): TaskResult[][] => {
+    const done = tasks.map((_, t) => rounds.every((ofBuild) => ofBuild[t].length > 0));
+    return rounds.map((ofBuild) =>
+      tasks.flatMap((task, t) => (done[t] ? [resultOf(task, ofBuild[t])] : [])),
+    );
+  };
   let open: readonly number[] = tasks.map((_, t) => t);
   for (let round = 0; round < PATIENCE * first; round++) {
     if (round >= first && (round - first) % more === 0) open = unsettled(results());
@@ -59,13 +72,13 @@ export async function measure(
         const library = builds[b];
         const child = { library, task, warmups: WARMUPS, samples: perRound };
         const measured = await runChild(child, signal);
-        if (measured === undefined) return undefined;
+        if (measured === undefined) return { perBuild: finished(), isWhole: false };
         rounds[b][t].push(measured);
         onRound?.();
       }
     }
   }
-  return results();
+  return { perBuild: results(), isWhole: true };
 }
 
 async function runChild(order: ChildOrder, signal: AbortSignal): Promise<ChildResult | undefined> {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Maxmemory } from '../replay/maxmemory.ts';
 import { plan, type CommonSettings, type PlannedCell } from '../replay/plan.ts';
+import { serverNamed } from '../servers/registry.ts';
 import type { Trace } from '../trace/trace.ts';
 import { writeCsvTrace } from '../trace/writers/csv.ts';
 import type { BenchTask, TaskSource } from './task.ts';
@@ -65,7 +66,10 @@ function replayTask(
   { text }: Maxmemory,
   { cell }: PlannedCell,
 ): SuiteTask {
-  const id = `replay ${trace.name} ${cell.server} ${text} ${cell.policy}`;
+  const { defaultAllocator } = serverNamed(cell.server);
+  // An alias may mean another allocator; ids of plain profiles stay what they are in baselines.
+  const build = [cell.server, ...(cell.allocator === defaultAllocator ? [] : [cell.allocator])];
+  const id = ['replay', trace.name, ...build, text, cell.policy].join(' ');
   const { name: workload, rows: requests } = trace;
   const work = { kind: 'replay', cell } as const;
   return { trace, task: { id, workload, requests, maxmemory: text, source, work } };

@@ -15,6 +15,8 @@ export interface Comparison {
 
 /** A finished bench: everything reports show. */
 export interface BenchRun {
+  /** When its results were in. */
+  readonly finishedAt: Date;
   readonly environment: Environment;
   readonly seed: number;
   readonly results: readonly TaskResult[];

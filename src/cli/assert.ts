@@ -3,7 +3,8 @@ import { RUN_COLUMNS, formatValue, type Column } from '../metrics/columns.ts';
 import { unknownName } from '../nearest.ts';
 import { POLICIES } from '../policies/registry.ts';
 import type { Cell, CellResult } from '../replay/cell.ts';
-import { serverNamed } from '../servers/registry.ts';
+import { findServer } from '../servers/find-server.ts';
+import type { Allocator } from '../servers/profile.ts';
 import { parseSize } from '../units.ts';
 
 type Value = string | number;
@@ -21,7 +22,8 @@ const OPERATORS: Readonly<Record<string, (actual: Value, expected: Value) => boo
 /** A condition that every cell it is about must meet, such as `allkeys-lru.hit_ratio>=0.9`. */
 export interface Assertion {
   readonly text: string;
-  readonly server: string | undefined;
+  /** A profile, with the allocator of an alias. */
+  readonly server: { readonly name: string; readonly allocator: Allocator | undefined } | undefined;
   readonly policy: string | undefined;
   readonly column: Column;
   readonly holds: (value: Value) => boolean;
@@ -53,7 +55,7 @@ export function parseAssertion(text: string): Assertion {
     throw new UsageError(`--assert "${text}": ${unknownName('column', name, names)}`);
   }
   const slash = prefix?.lastIndexOf('/') ?? -1;
-  const server = slash < 0 ? undefined : serverNamed(prefix!.slice(0, slash)).name;
+  const server = slash < 0 ? undefined : serverMeant(prefix!.slice(0, slash));
   const policy = prefix?.slice(slash + 1);
   const policies = POLICIES.map((p) => p.name);
   if (policy !== undefined && !policies.includes(policy)) {
@@ -62,6 +64,11 @@ export function parseAssertion(text: string): Assertion {
   const value = expectedValue(text, column, operator, expected);
   const compare = OPERATORS[operator];
   return { text, server, policy, column, holds: (actual) => compare(actual, value) };
+}
+
+function serverMeant(name: string): Assertion['server'] {
+  const { profile, allocator, origin } = findServer(name);
+  return { name: profile.name, allocator: origin === undefined ? undefined : allocator };
 }
 
 function expectedValue(text: string, column: Column, operator: string, expected: string): Value {
@@ -80,7 +87,8 @@ function expectedValue(text: string, column: Column, operator: string, expected:
 
 function isAbout({ server, policy }: Assertion, cell: Cell): boolean {
   return (
-    (server === undefined || server === cell.server) &&
+    (server === undefined || server.name === cell.server) &&
+    (server?.allocator === undefined || server.allocator === cell.allocator) &&
     (policy === undefined || policy === cell.policy)
   );
 }

@@ -38,8 +38,11 @@ export const SERVER_OPTIONS: OptionTable = {
     SERVER,
     "100mb, 64m, 10% of the workload's footprint, 0 = no limit (default 25%)",
   ),
-  server: values(SERVER, `server profile (default ${DEFAULT_SERVER}); see "list servers"`),
-  allocator: value(SERVER, "allocator build (default: the profile's)", { choices: ALLOCATORS }),
+  server: values(
+    SERVER,
+    `server (default ${DEFAULT_SERVER}): redis-7.2, valkey-8.1.3, debian-12 …; see "list servers"`,
+  ),
+  allocator: value(SERVER, "allocator build (default: the server's)", { choices: ALLOCATORS }),
   'redis-conf': value(SERVER, 'take maxmemory*, lfu-*, hz, active-expire-effort from a redis.conf'),
   'maxmemory-samples': value(SERVER, 'candidates drawn per eviction (default 5)'),
   'lfu-log-factor': value(SERVER, 'as in redis.conf (default 10)'),
@@ -156,6 +159,14 @@ export const ASSERT_OPTIONS: OptionTable = {
   ),
 };
 
+/** Of several servers. */
+export const UPGRADE_OPTIONS: OptionTable = {
+  'equal-hit-ratio': toggle(
+    SERVER,
+    'search the maxmemory that later servers need for the hit ratio of the first one at --maxmemory',
+  ),
+};
+
 const BENCH = 'Bench:';
 /** What is timed, and what it is compared with. */
 export const BENCH_OPTIONS: OptionTable = {
@@ -196,6 +207,7 @@ export const OPTION_NAMES: readonly string[] = [
   OUTPUT_OPTIONS,
   VERIFY_OPTIONS,
   ASSERT_OPTIONS,
+  UPGRADE_OPTIONS,
   BENCH_OPTIONS,
   LIST_OPTIONS,
   { help: {}, version: {} },

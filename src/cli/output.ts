@@ -48,7 +48,7 @@ export function outputIn<R extends { readonly name: string }>(
 
 /** `results/run-<sources>.csv`, from what the user called them. */
 export function defaultResultsFile(verb: string, sources: readonly string[]): string {
-  const names = sources.map((source) => basename(source).replace(/\.(gz|ya?ml|json|csv)$/gi, ''));
+  const names = sources.map((source) => basename(source).replace(/(\.(gz|ya?ml|json|csv))+$/i, ''));
   const shown = names.length > 3 ? [...names.slice(0, 3), 'etc'] : names;
   return join('results', `${[verb, ...shown].join('-').replace(/[^\w.-]+/g, '_')}.csv`);
 }

@@ -1,9 +1,8 @@
 import { UsageError } from '../errors.ts';
+import { nearestProfile } from '../servers/nearest-profile.ts';
 import { ALLOCATORS, type Allocator, type ServerProfile } from '../servers/profile.ts';
-import { SERVERS } from '../servers/registry.ts';
 import { ErrorReply, type Connection } from './connection.ts';
 import type { Info } from './info.ts';
-import { versionNumbers } from './version.ts';
 
 /** A running server, and what models it. */
 export interface Identity {
@@ -61,26 +60,6 @@ export async function identify(
     );
   }
   return { flavour, version, memAllocator, profile, allocator };
-}
-
-/** The profile of a version: its own, else the newest that is older, of the same project if it has any. */
-export function nearestProfile(
-  flavour: string,
-  version: string,
-  profiles: readonly ServerProfile[] = SERVERS,
-): { profile: ServerProfile; exact: boolean } {
-  const [major, minor] = versionNumbers(version);
-  const rank = (of: readonly number[]): number => of[0] * 1000 + (of[1] ?? 0);
-  const own = profiles
-    .map((profile) => ({ profile, match: /^(redis|valkey)-(\d+\.\d+)$/.exec(profile.name) }))
-    .flatMap(({ profile, match }) =>
-      match?.[1] === flavour ? [{ profile, of: versionNumbers(match[2]) }] : [],
-    )
-    .sort((a, b) => rank(a.of) - rank(b.of));
-  const older = own.filter(({ of }) => rank(of) <= rank([major, minor]));
-  const nearest = older.at(-1) ?? own.at(0);
-  if (nearest === undefined) return { profile: profiles[profiles.length - 1], exact: false };
-  return { profile: nearest.profile, exact: rank(nearest.of) === rank([major, minor]) };
 }
 
 const SHORT_VALUES = 64;

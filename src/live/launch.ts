@@ -9,7 +9,7 @@ import { UsageError } from '../errors.ts';
 import type { ServerBinary } from './server-binary.ts';
 import { ServerFailure } from './server-failure.ts';
 import type { TraceClock } from './trace-clock.ts';
-import { atLeast } from './version.ts';
+import { atLeast } from '../servers/version.ts';
 
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 2000;

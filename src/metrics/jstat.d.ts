@@ -6,6 +6,7 @@ declare module 'jstat' {
     stdev(values: readonly number[], sample: boolean): number;
     normal: { cdf(x: number, mean: number, sd: number): number };
     studentt: {
+      cdf(t: number, degreesOfFreedom: number): number;
       /** The value a Student t variable stays below with probability `p`. */
       inv(p: number, degreesOfFreedom: number): number;
     };

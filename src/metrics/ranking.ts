@@ -1,14 +1,9 @@
 import type { Cell, CellResult } from '../replay/cell.ts';
-import { hitRatio } from './columns.ts';
-import { sameWithinNoise, spread, type Spread } from './spread.ts';
+import { groupBy, sameHitRatio, seedGroup, type SeedGroup } from './seeds.ts';
 
 /** One policy under one setting, over its seeds. */
-export interface RankedPolicy {
+export interface RankedPolicy extends SeedGroup {
   readonly policy: string;
-  /** One result per seed, in the order of the seeds. */
-  readonly results: readonly CellResult[];
-  /** undefined without lookups. */
-  readonly hitRatio: Spread | undefined;
   /** Against the best: it is the best, no different within the seeds' noise, different, or one seed can't tell. */
   readonly standing: 'best' | 'same' | 'different' | 'unknown';
 }
@@ -61,37 +56,12 @@ function refusesWrites(policy: Unranked): boolean {
 }
 
 function withHitRatio(results: readonly CellResult[]): Unranked {
-  const ratios = hitRatios(results);
-  return {
-    policy: results[0].cell.policy,
-    results,
-    hitRatio: ratios.length === 0 ? undefined : spread(ratios),
-  };
+  return { policy: results[0].cell.policy, ...seedGroup(results) };
 }
 
 function standing(policy: Unranked, best: Unranked | undefined): RankedPolicy['standing'] {
   if (policy === best) return 'best';
-  if (best === undefined || policy.hitRatio === undefined) return 'unknown';
-  const seeds = new Set(best.results.map((r) => r.cell.seed));
-  const paired = policy.results.filter((r) => seeds.has(r.cell.seed));
-  // An interrupted run may lack a seed on either side.
-  if (paired.length !== best.results.length) return 'unknown';
-  const same = sameWithinNoise(hitRatios(paired), hitRatios(best.results));
+  const same = best === undefined ? undefined : sameHitRatio(policy, best);
   if (same === undefined) return 'unknown';
   return same ? 'same' : 'different';
-}
-
-function hitRatios(results: readonly CellResult[]): number[] {
-  return results.map(hitRatio).filter((ratio) => ratio !== undefined);
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return [...groups.values()];
 }

@@ -68,6 +68,8 @@ export interface CellResult extends Counters {
   readonly keys: number;
   readonly usedMemoryBytes: number;
   readonly peakMemoryBytes: number;
+  /** What the server used with nothing stored, its clients included. */
+  readonly emptyMemoryBytes: number;
   /** Wall time of the replay, generation excluded. */
   readonly elapsedMs: number;
   readonly timeline: readonly TimelinePoint[];

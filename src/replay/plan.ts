@@ -1,7 +1,7 @@
 import { footprintBytes } from '../engine/footprint.ts';
 import { UsageError } from '../errors.ts';
+import { findServer } from '../servers/find-server.ts';
 import type { Allocator, ServerProfile } from '../servers/profile.ts';
-import { serverNamed } from '../servers/registry.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Cell } from './cell.ts';
 import { maxmemoryBytes, type Maxmemory } from './maxmemory.ts';
@@ -26,8 +26,9 @@ export type CommonSettings = Pick<
 
 /** What is to be run over the traces: every combination. */
 export interface Sweep {
+  /** Names as {@link findServer} takes them. Shares of the footprint are those of the first one. */
   readonly servers: readonly string[];
-  /** undefined = each profile's own. */
+  /** undefined = each server's own. */
   readonly allocator: Allocator | undefined;
   /** Names and groups, as {@link selectPolicies} takes them. */
   readonly policies: readonly string[];
@@ -51,16 +52,27 @@ export interface PlannedCell {
  * UsageError for what can't be run.
  */
 export function plan(traces: readonly Trace[], sweep: Sweep): PlannedCell[] {
-  const cells = traces.flatMap((trace) =>
-    sweep.servers.flatMap((server) => cellsOf(trace, serverNamed(server), sweep)),
-  );
+  const builds = sweep.servers.map((name): Build => {
+    const { profile, allocator } = findServer(name);
+    return { profile, allocator: sweep.allocator ?? allocator };
+  });
+  for (const build of builds) checkBuild(build, sweep);
+  const cells = traces.flatMap((trace) => {
+    // The same bytes for every server: only so can their answers be compared.
+    const limits = limitsOf(trace, builds[0], sweep);
+    return builds.flatMap((build) => cellsOf(trace, build, limits, sweep));
+  });
   const distinct = new Map(cells.map((planned) => [JSON.stringify(planned.cell), planned]));
   return [...distinct.values()];
 }
 
-function cellsOf(trace: Trace, profile: ServerProfile, sweep: Sweep): PlannedCell[] {
-  const { settings } = sweep;
-  const allocator = sweep.allocator ?? profile.defaultAllocator;
+/** A server as it is linked. */
+interface Build {
+  readonly profile: ServerProfile;
+  readonly allocator: Allocator;
+}
+
+function checkBuild({ profile, allocator }: Build, { settings }: Sweep): void {
   if (!profile.allocators.includes(allocator)) {
     throw new UsageError(
       `${profile.name} isn't modelled with allocator ${allocator}; known: ${profile.allocators.join(', ')}.`,
@@ -71,33 +83,51 @@ function cellsOf(trace: Trace, profile: ServerProfile, sweep: Sweep): PlannedCel
       `maxmemory-samples ${settings.maxmemorySamples}: ${profile.name} takes 1 … ${profile.maxSamples}.`,
     );
   }
-  const policies = selectPolicies(sweep.policies, profile);
-  const emptyBytes =
+}
+
+function emptyBytes({ profile, allocator }: Build, { settings }: Sweep): number {
+  return (
     (settings.startupMemoryBytes ?? profile.startupMemoryBytes(allocator)) +
-    (settings.clientMemoryBytes ?? profile.idleClientBytes(allocator));
-  let footprint: number | undefined;
-  const limits = sweep.maxmemory.map((limit) =>
-    maxmemoryBytes(
-      limit,
-      emptyBytes,
-      () => (footprint ??= footprintBytes(trace, profile, allocator)),
-      profile.name,
-    ),
+    (settings.clientMemoryBytes ?? profile.idleClientBytes(allocator))
   );
+}
+
+/** The limits in bytes, shares being of what the trace needs on that server. */
+function limitsOf(trace: Trace, build: Build, sweep: Sweep): Maxmemory[] {
+  const { profile, allocator } = build;
+  const empty = emptyBytes(build, sweep);
+  let footprint: number | undefined;
+  const needed = (): number => (footprint ??= footprintBytes(trace, profile, allocator));
+  return sweep.maxmemory.map((limit) => {
+    const bytes = maxmemoryBytes(limit, empty, needed, profile.name);
+    return { kind: 'bytes', bytes, text: limit.text };
+  });
+}
+
+function cellsOf(
+  trace: Trace,
+  build: Build,
+  limits: readonly Maxmemory[],
+  sweep: Sweep,
+): PlannedCell[] {
+  const { profile, allocator } = build;
+  const empty = emptyBytes(build, sweep);
   const common = {
-    ...settings,
+    ...sweep.settings,
     workload: trace.name,
     server: profile.name,
     allocator,
     warmupRows: sweep.warmupRows(trace),
     timelineIntervalMs: sweep.timelineIntervalMs(trace),
   };
-  return limits.flatMap((limit) =>
-    policies.flatMap((policy) =>
+  const policies = selectPolicies(sweep.policies, profile);
+  return limits.flatMap((limit) => {
+    const bytes = maxmemoryBytes(limit, empty, () => 0, profile.name);
+    return policies.flatMap((policy) =>
       sweep.seeds.map((seed) => ({
         trace,
-        cell: { ...common, policy, maxmemoryBytes: limit, seed },
+        cell: { ...common, policy, maxmemoryBytes: bytes, seed },
       })),
-    ),
-  );
+    );
+  });
 }

@@ -10,12 +10,11 @@ export type CellOutcome =
   | { readonly state: 'failed'; readonly cell: Cell; readonly error: Error }
   | { readonly state: 'skipped'; readonly cell: Cell };
 
-export interface PoolOptions {
+export interface WorkerOptions {
   /** Cells that run at a time. */
   readonly jobs: number;
   /** Stops the run: running cells are given up, no other is started. */
   readonly signal?: AbortSignal;
-  readonly onDone?: (outcome: CellOutcome) => void;
   /**
    * A thread of its own for every cell, instead of one after the other in the same. Keeps one policy's types from
    * slowing down the next one's code; costs 50 ms of CPU a cell for loading and compiling, so it is for timings.
@@ -25,45 +24,66 @@ export interface PoolOptions {
   readonly worker?: URL;
 }
 
+export interface PoolOptions extends WorkerOptions {
+  readonly onDone?: (outcome: CellOutcome) => void;
+}
+
 /**
  * Runs cells in worker threads and answers in their order, whatever finished first. The traces are shared. A cell that
  * fails, even by taking its thread down, fails alone.
  */
 export async function runCells(
   planned: readonly PlannedCell[],
+  options: PoolOptions,
+): Promise<CellOutcome[]> {
+  return withWorkers(options, planned.length, async (run) => {
+    const outcomes: CellOutcome[] = [];
+    await inLanes(planned, options.jobs, async (one, i) => {
+      const outcome = await run(one);
+      outcomes[i] = outcome;
+      options.onDone?.(outcome);
+    });
+    return outcomes;
+  });
+}
+
+/** Worker threads for `work` that decides by some results what to run next; at most `most` cells at a time. */
+export async function withWorkers<T>(
   {
     jobs,
     signal,
-    onDone,
     isolate = false,
     worker = new URL('./worker.js', import.meta.url),
-  }: PoolOptions,
-): Promise<CellOutcome[]> {
-  const threads = Math.max(1, Math.min(jobs, planned.length));
+  }: WorkerOptions,
+  most: number,
+  work: (run: (planned: PlannedCell) => Promise<CellOutcome>) => Promise<T>,
+): Promise<T> {
   const pool = new Tinypool({
     filename: worker.href,
     runtime: 'worker_threads',
     isolateWorkers: isolate,
     minThreads: 0,
-    maxThreads: threads,
+    maxThreads: Math.max(1, Math.min(jobs, most)),
   });
   if (signal !== undefined) setMaxListeners(0, signal);
-  const outcomes: CellOutcome[] = [];
-  let next = 0;
-  // As many loops as threads, each handing out the next cell: nothing waits in the pool's own queue.
-  const serve = async (): Promise<void> => {
-    for (let i = next++; i < planned.length; i = next++) {
-      const outcome = await runOne(pool, planned[i], signal);
-      outcomes[i] = outcome;
-      onDone?.(outcome);
-    }
-  };
   try {
-    await Promise.all(Array.from({ length: threads }, serve));
+    return await work((planned) => runOne(pool, planned, signal));
   } finally {
     await pool.destroy();
   }
-  return outcomes;
+}
+
+/** Hands out the items one by one to as many lanes as there are jobs: nothing waits in the pool's own queue. */
+export async function inLanes<T>(
+  items: readonly T[],
+  jobs: number,
+  each: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const serve = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) await each(items[i], i);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, jobs) }, serve));
 }
 
 /** As a call, because TypeScript takes a flag read before an `await` for unchanged after it. */

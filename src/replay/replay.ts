@@ -26,6 +26,7 @@ export function engineFor(trace: Trace, cell: Cell): Engine {
  */
 export function runCell(trace: Trace, cell: Cell, batchEnds?: Uint32Array): CellResult {
   const engine = engineFor(trace, cell);
+  const emptyMemoryBytes = engine.account.used;
   const recorded = batchEnds && new RecordedBatches(batchEnds);
   const replay = new Replay(engine, trace, cell, recorded);
   const warmupRows = Math.min(cell.warmupRows, trace.rows);
@@ -58,6 +59,7 @@ export function runCell(trace: Trace, cell: Cell, batchEnds?: Uint32Array): Cell
     keys: engine.database.keyspace.main.size,
     usedMemoryBytes: engine.account.used,
     peakMemoryBytes: engine.account.peak,
+    emptyMemoryBytes,
     elapsedMs: performance.now() - started,
     timeline,
   };

@@ -1,4 +1,8 @@
+import type { styleText } from 'node:util';
 import type { CellResult } from '../replay/cell.ts';
+
+/** Dresses a text in ANSI colours, or leaves it as it is. */
+export type Style = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 export interface ReportOptions {
   /** Names of the policies that no server has. */

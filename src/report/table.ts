@@ -1,24 +1,28 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { rankPolicies, type RankedPolicy, type Ranking } from '../metrics/ranking.ts';
+import { meanOf } from '../metrics/seeds.ts';
 import type { CellResult } from '../replay/cell.ts';
 import { formatBytes } from '../units.ts';
 import { PLAIN_TABLE } from './plain-table.ts';
-import type { Report } from './report.ts';
+import type { Report, Style } from './report.ts';
+import { upgradeTables } from './upgrade-table.ts';
+import { count, percent, points } from './words.ts';
 
-type Style = (format: Parameters<typeof styleText>[0], text: string) => string;
-
-/** For people: one table per workload, server and maxmemory, policies by falling hit ratio, the best one marked. */
+/**
+ * For people: one table per workload, server and maxmemory, policies by falling hit ratio, the best one marked; of
+ * several servers, what each makes of the same maxmemory.
+ */
 export const table: Report = {
   name: 'table',
   summary:
-    'For people: policies by hit ratio, the best marked, differences judged against the seeds.',
+    'For people: policies by hit ratio, servers side by side, differences judged against the seeds.',
   render(results, { references, color }) {
     const style: Style = (format, text) =>
       color ? styleText(format, text, { validateStream: false }) : text;
     const rankings = rankPolicies(results, references);
     const tables = rankings.map((ranking) => `${title(ranking, style)}\n${body(ranking, style)}\n`);
-    return `${tables.join('\n')}${footnotes(rankings)}`;
+    return `${tables.join('\n')}${upgradeTables(results, style)}${footnotes(rankings)}`;
   },
 };
 
@@ -69,17 +73,16 @@ function body(ranking: Ranking, style: Style): string {
 }
 
 function row(policy: RankedPolicy, note: string, style: Style): string[] {
-  const { results, hitRatio, standing } = policy;
+  const { hitRatio, standing } = policy;
   const isBest = standing === 'best';
   const name = isBest ? style(['bold', 'green'], policy.policy) : policy.policy;
-  const mean = (of: (result: CellResult) => number): number =>
-    results.reduce((sum, result) => sum + of(result), 0) / results.length;
+  const mean = (of: (result: CellResult) => number): number => meanOf(policy, of);
   const halfWidth = hitRatio?.halfWidth95;
   return [
     isBest ? '★' : '',
     name,
-    hitRatio === undefined ? '–' : percent(hitRatio.mean, 2),
-    halfWidth === undefined ? '' : `± ${percent(halfWidth, 2)}`,
+    hitRatio === undefined ? '–' : percent(hitRatio.mean),
+    halfWidth === undefined ? '' : `± ${percent(halfWidth)}`,
     count(mean((r) => r.evictedKeys)),
     count(mean((r) => r.expiredKeys)),
     count(mean((r) => r.oomErrors)),
@@ -97,8 +100,7 @@ function remark({ standing, results }: RankedPolicy): string {
 
 function distance({ hitRatio }: RankedPolicy, best: RankedPolicy | undefined): string {
   if (hitRatio === undefined || best?.hitRatio === undefined) return '';
-  const points = (hitRatio.mean - best.hitRatio.mean) * 100;
-  return `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)} points`;
+  return points(hitRatio.mean - best.hitRatio.mean);
 }
 
 function footnotes(rankings: readonly Ranking[]): string {
@@ -110,18 +112,10 @@ function footnotes(rankings: readonly Ranking[]): string {
   }
   if (seeds > 1) {
     notes.push(
-      `Means over ${seeds} seeds; "same as best": no difference in a paired t-test at 5 %.`,
+      `Means over ${seeds} seeds; "same as best", "within noise": no difference in a paired t-test at 5 %.`,
     );
   } else if (all.length > 1) {
     notes.push("One seed: it can't tell small differences from chance. --repeat 5 can.");
   }
   return notes.length === 0 ? '' : `\n${notes.join('\n')}\n`;
-}
-
-function percent(ratio: number, decimals: number): string {
-  return `${(ratio * 100).toFixed(decimals)} %`;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }

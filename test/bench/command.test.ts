@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -109,8 +117,8 @@ describe('evictlab bench', () => {
     });
     const { code, stdout } = await bench('--baseline', faster, ...FIVE, '--output-format', 'junit');
     assert.equal(code, 1, stdout);
-    assert.match(stdout, /<testsuite name="evictlab bench" tests="2" failures="2"/);
-    assert.match(stdout, /<failure message="slower: time per request \+\d+/);
+    assert.match(stdout, /<testsuite .*name="evictlab bench" .*tests="2" failures="2"/);
+    assert.match(stdout, /<failure type="slower" message="slower: time per request \+\d+/);
   });
 
   it('decides nothing by speed on another machine', async () => {
@@ -138,6 +146,23 @@ describe('evictlab bench', () => {
     const { code, stdout } = await bench('--baseline', few, ...ONE, '--output-format', 'table');
     assert.equal(code, 4, stdout);
     assert.match(stdout, /too noisy to say/);
+  });
+
+  it('keeps what was measured when interrupted, and compares nothing', async () => {
+    const { code, stderr } = await evictlab(
+      ['bench', ...TINY, '--samples', '10000', '--out', 'kept.csv', '--save-baseline', 'part.json'],
+      {
+        cwd,
+        during: (child) => {
+          setTimeout(() => child.kill('SIGINT'), 5000);
+        },
+      },
+    );
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /interrupted: (nothing was|\d of 2 tasks) measured/);
+    // How far it got is a matter of the machine; measure.test.ts looks at what is kept.
+    assert.equal(existsSync(inFolder('kept.csv')), stderr.includes('kept in kept.csv'));
+    assert.ok(!existsSync(inFolder('part.json')), 'a part is no baseline');
   });
 
   it('sees that another build behaves otherwise', async () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { permutationTest } from 'simple-statistics';
 import { bootstrapMedianRatio } from '../../src/bench/bootstrap.ts';
-import { holm } from '../../src/bench/holm.ts';
-import { mannWhitney } from '../../src/bench/mann-whitney.ts';
+import { holm } from '../../src/metrics/holm.ts';
+import { mannWhitney } from '../../src/metrics/mann-whitney.ts';
 import { Random } from '../../src/random.ts';
 
 const close = (actual: number, expected: number, tolerance = 1e-9): void => {

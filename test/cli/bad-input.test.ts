@@ -25,7 +25,7 @@ const cases: readonly [string, RegExp][] = [
   ['--policy lur', /Unknown policy "lur"/],
   ['--policy allkeys-lur', /Did you mean "allkeys-lru"\?/],
   ['--policy allkeys-lru,', /--policy: an empty entry/],
-  ['--server redis-7', /Unknown server "redis-7".*redis-7\.0/],
+  ['--server redis-1', /Unknown server "redis-1".*redis-7\.0/],
   ['--allocator tcmalloc', /allocator.*jemalloc-q8/],
   ['--maxmemory 75pct', /--maxmemory: "75pct" is not a size/],
   ['--maxmemory 75%%', /"75%%" is not a percentage/],

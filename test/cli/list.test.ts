@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { POLICIES } from '../../src/policies/registry.ts';
+import { SERVER_ALIASES } from '../../src/servers/aliases.ts';
 import { SERVERS } from '../../src/servers/registry.ts';
 import { TRACE_READERS } from '../../src/trace/readers/registry.ts';
 import { builtinWorkloads } from '../../src/workload/load.ts';
@@ -8,7 +9,7 @@ import { evictlab } from './evictlab.ts';
 
 const registries: readonly [string, () => Promise<readonly { readonly name: string }[]>][] = [
   ['policies', () => Promise.resolve(POLICIES)],
-  ['servers', () => Promise.resolve(SERVERS)],
+  ['servers', () => Promise.resolve([...SERVERS, ...SERVER_ALIASES])],
   ['workloads', builtinWorkloads],
   ['formats', () => Promise.resolve(TRACE_READERS)],
 ];

@@ -30,6 +30,8 @@ export interface Comparison {
   readonly cell: GoldenCell;
   readonly server: Figures;
   readonly model: Figures;
+  /** One per seed; the server's are the cell's. */
+  readonly modelRuns: readonly Figures[];
   /** Standard errors of the differences: what repeated runs of both would move them by. */
   readonly standardErrors: Figures;
 }
@@ -45,7 +47,7 @@ export interface GoldenBuild {
   readonly profile: string;
 }
 
-/** hit_ratio_more.csv: our own repeats on Debian's 7.0.15; test/golden/README.md says how. */
+/** hit_ratio_more.csv: our own repeats; test/golden/README.md says how. */
 const MEASUREMENTS = ['hit_ratio.csv', 'hit_ratio_more.csv'];
 
 /** Every cell measured on a build. */
@@ -87,6 +89,20 @@ export function goldenCells(build: GoldenBuild): GoldenCell[] {
   return [...cells.values()];
 }
 
+/** The cell that one number is fitted on: no test of the model. */
+const isFitted = ({ trace, policy }: GoldenCell): boolean =>
+  trace === 'zipf-no-ttl' && policy === 'noeviction';
+
+/**
+ * Whether nothing but what fits decides, as in the fitted cell: no key was evicted or expired. There is no chance in it
+ * that distributions could be compared by.
+ */
+export function fillsOnly({ cell, modelRuns }: Comparison): boolean {
+  return [...cell.runs, ...modelRuns].every(
+    (run) => run.evictedKeys === 0 && run.expiredKeys === 0,
+  );
+}
+
 /**
  * Replays the cells of a build that `only` picks with `seeds` seeds. One number is fitted per build, the bytes of the measuring
  * client that are not its reply buffer, on one cell: noeviction with values of one size, where the keys at the end
@@ -102,7 +118,7 @@ export async function compareBuild(
   for (const name of new Set(cells.map((cell) => cell.trace))) {
     traces.set(name, await goldenTrace(name));
   }
-  const full = cells.find((cell) => cell.trace === 'zipf-no-ttl' && cell.policy === 'noeviction')!;
+  const full = cells.find(isFitted)!;
   const client = fitClientMemory(traces.get(full.trace)!, build, full);
   return cells
     .filter(only)
@@ -124,6 +140,7 @@ function compare(
     cell,
     server: combine(cell.runs, mean),
     model: combine(model, mean),
+    modelRuns: model,
     standardErrors: combine([modelSpread, serverSpread], ([ofModel, ofServer]) =>
       Math.sqrt(ofModel / seeds + ofServer / cell.runs.length),
     ),

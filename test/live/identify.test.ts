@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nearestProfile, refuseUnfit } from '../../src/live/identify.ts';
+import { refuseUnfit } from '../../src/live/identify.ts';
+import { nearestProfile } from '../../src/servers/nearest-profile.ts';
 import { serverNamed } from '../../src/servers/registry.ts';
 
 const redis70 = serverNamed('redis-7.0');

@@ -77,6 +77,27 @@ describe('plan', () => {
     assert.equal(planned.cell.maxmemoryBytes, empty + Math.round(footprint / 10));
   });
 
+  it('gives every server the same bytes: a share is of the footprint on the first', () => {
+    const maxmemory = [parseMaxmemory('10%', ''), parseMaxmemory('64mb', '')];
+    const limits = (servers: string[]): number[] =>
+      plan([trace('a')], sweep({ servers, maxmemory })).map(({ cell }) => cell.maxmemoryBytes);
+    const [share, bytes] = limits(['redis-7.0']);
+    assert.deepEqual(limits(['redis-7.0', 'redis-5.0']), [share, bytes, share, bytes]);
+    assert.notEqual(limits(['redis-5.0'])[0], share);
+    // An empty Valkey 9.1 alone is larger than Redis 5.0 with a tenth of the keys.
+    assert.throws(() => limits(['redis-5.0', 'valkey-9.1']), /--maxmemory 10%.*empty valkey-9\.1/);
+  });
+
+  it('takes aliases: profile and allocator, unless one was asked for', () => {
+    const builds = (changes: Partial<Sweep>): string[] =>
+      plan(
+        [trace('a')],
+        sweep({ servers: ['debian-12', 'redis:7.0', 'redis-7.0'], ...changes }),
+      ).map(({ cell }) => `${cell.server} ${cell.allocator}`);
+    assert.deepEqual(builds({}), ['redis-7.0 jemalloc-q16', 'redis-7.0 jemalloc-q8']);
+    assert.deepEqual(builds({ allocator: 'libc' }), ['redis-7.0 libc']);
+  });
+
   it('counts --startup-memory and --client-memory as the empty server', () => {
     const maxmemory = [parseMaxmemory('10kb', '')];
     assert.throws(() => plan([trace('a')], sweep({ maxmemory })), /an empty redis/);

@@ -3,6 +3,8 @@ import { UsageError } from '../../errors.ts';
 import { unknownName } from '../../nearest.ts';
 import { POLICIES } from '../../policies/registry.ts';
 import { PLAIN_TABLE } from '../../report/plain-table.ts';
+import { SERVER_ALIASES } from '../../servers/aliases.ts';
+import { findServer } from '../../servers/find-server.ts';
 import { SERVERS } from '../../servers/registry.ts';
 import { TRACE_READERS } from '../../trace/readers/registry.ts';
 import { builtinWorkloads } from '../../workload/load.ts';
@@ -17,13 +19,19 @@ type Entry = Readonly<Partial<Record<string, string | readonly string[]>>>;
 const LISTS: Readonly<Record<string, () => Promise<Entry[]> | Entry[]>> = {
   policies: () =>
     POLICIES.map(({ name, family, summary, source }) => ({ name, family, summary, source })),
-  servers: () =>
-    SERVERS.map((server) => ({
+  servers: () => [
+    ...SERVERS.map((server) => ({
       name: server.name,
       summary: server.summary,
       policies: server.policies,
       allocators: server.allocators,
     })),
+    ...SERVER_ALIASES.map(({ name, origin }) => {
+      const { profile, allocator, exact } = findServer(name);
+      const is = exact ? profile.name : `nearest: ${profile.name}`;
+      return { name, summary: `${is}, ${allocator}: ${origin}`, profile: profile.name, allocator };
+    }),
+  ],
   workloads: async () =>
     (await builtinWorkloads()).map(({ name, description, path }) => ({
       name,
@@ -31,6 +39,13 @@ const LISTS: Readonly<Record<string, () => Promise<Entry[]> | Entry[]>> = {
       path,
     })),
   formats: () => TRACE_READERS.map(({ name, suffixes, summary }) => ({ name, suffixes, summary })),
+};
+
+/** What the table of a list can't show. */
+const NOTES: Readonly<Partial<Record<string, string>>> = {
+  servers:
+    'Releases (redis-7.0.15, valkey-8.1.3), Docker tags (redis:7.2, valkey:8) and plain redis or\n' +
+    'valkey, the newest, are understood as well.',
 };
 
 /** Shows what the registries hold. */
@@ -48,8 +63,10 @@ export const list: Command = {
     const entriesOf = Object.hasOwn(LISTS, what) ? LISTS[what] : undefined;
     if (entriesOf === undefined) throw new UsageError(unknownName('list', what, known));
     const entries = await entriesOf();
-    const text = args.flag('json') ? `${JSON.stringify(entries, null, 2)}\n` : tableOf(entries);
-    processConsole(false).print(text);
+    const text = args.flag('json')
+      ? JSON.stringify(entries, null, 2)
+      : tableOf(entries, NOTES[what]);
+    processConsole(false).print(`${text}\n`);
     return EXIT_DONE;
   },
 };
@@ -59,7 +76,7 @@ const SHOWN = ['name', 'family', 'suffixes', 'summary'];
 const LINE_CHARS = 100;
 const GAP_CHARS = 2;
 
-function tableOf(entries: readonly Entry[]): string {
+function tableOf(entries: readonly Entry[], note: string | undefined): string {
   const text = (entry: Entry, column: string): string => [entry[column] ?? ''].flat().join(' ');
   const columns = SHOWN.filter((column) => entries.some((entry) => text(entry, column) !== ''));
   const widths = columns.map((column) => Math.max(...entries.map((e) => text(e, column).length)));
@@ -71,5 +88,6 @@ function tableOf(entries: readonly Entry[]): string {
     colWidths: [...widths.slice(0, -1), Math.min(widths.at(-1) ?? 0, LINE_CHARS - others)],
   });
   for (const entry of entries) rows.push(columns.map((column) => text(entry, column)));
-  return `${rows.toString().replaceAll(/ +$/gm, '')}\n`;
+  const table = rows.toString().replaceAll(/ +$/gm, '');
+  return note === undefined ? table : `${table}\n\n${note}`;
 }

@@ -14,10 +14,13 @@ import {
   REPLAY_OPTIONS,
   SERVER_OPTIONS,
   SOURCE_OPTIONS,
+  UPGRADE_OPTIONS,
 } from '../options.ts';
 import { defaultResultsFile, outputOf } from '../output.ts';
 import { readRedisConf } from '../redis-conf.ts';
 import { runSweep } from '../run-sweep.ts';
+import { checkSearchable, runSearches } from '../equal-hit-ratio.ts';
+import { explainServers } from '../explain-servers.ts';
 import { sweepOf } from '../settings.ts';
 import { sourceOptions } from '../source-options.ts';
 
@@ -39,9 +42,11 @@ export const run: Command = {
       .options(SOURCE_OPTIONS)
       .options(OUTPUT_OPTIONS)
       .options(ASSERT_OPTIONS)
+      .options(UPGRADE_OPTIONS)
       .example('$0 run zipf-0.99', 'every policy, a quarter of the footprint')
       .example('$0 run my-trace.csv.gz --maxmemory 64mb,128mb --policy all,reference', '')
       .example('$0 run scan-polluted --policy allkeys-lru --repeat 5', 'with a confidence interval')
+      .example('$0 run t.csv --server debian-12,valkey-9.1', 'what would an upgrade change?')
       .example("$0 run t.csv --assert 'allkeys-lru.hit_ratio>=0.9'", 'exit 1 when it is less'),
   async run(args, signal) {
     const console = processConsole(args.flag('quiet'));
@@ -50,9 +55,13 @@ export const run: Command = {
     const confFile = args.one('redis-conf');
     const conf = confFile === undefined ? new Map() : await readRedisConf(confFile, console.warn);
     const sweep = sweepOf(args, conf);
+    explainServers(sweep, console);
     const assertions = args.list('assert').map(parseAssertion);
+    const searches = args.flag('equal-hit-ratio');
+    if (searches) checkSearchable(args, sweep);
     const jobs = jobsOf(args);
-    const output = outputOf(args, defaultResultsFile('run', sources));
+    const verb = searches ? 'equal-hit-ratio' : 'run';
+    const output = outputOf(args, defaultResultsFile(verb, sources));
     const saveTrace = args.one('save-trace');
     if (saveTrace !== undefined && sources.length > 1) {
       throw new UsageError(`--save-trace writes the trace of one source, got ${sources.length}.`);
@@ -71,13 +80,17 @@ export const run: Command = {
       await writeCsvTrace(traces[0], saveTrace);
       console.note(`Wrote ${saveTrace} (${traces[0].rows} requests).`);
     }
-    return runSweep(cells, {
+    const options = {
       output,
       jobs,
       color: wantsColor(args.flag('color'), args.flag('no-color')),
       progress: !args.flag('quiet') && !args.flag('no-progress'),
       console,
       signal,
+    };
+    if (searches) return runSearches(cells, options);
+    return runSweep(cells, {
+      ...options,
       complaints: (results) => violations(assertions, results).map(violationText),
     });
   },
