@@ -15,11 +15,6 @@ export interface WorkerOptions {
   readonly jobs: number;
   /** Stops the run: running cells are given up, no other is started. */
   readonly signal?: AbortSignal;
-  /**
-   * A thread of its own for every cell, instead of one after the other in the same. Keeps one policy's types from
-   * slowing down the next one's code; costs 50 ms of CPU a cell for loading and compiling, so it is for timings.
-   */
-  readonly isolate?: boolean;
   /** The module every worker runs; tests put others here. */
   readonly worker?: URL;
 }
@@ -49,19 +44,14 @@ export async function runCells(
 
 /** Worker threads for `work` that decides by some results what to run next; at most `most` cells at a time. */
 export async function withWorkers<T>(
-  {
-    jobs,
-    signal,
-    isolate = false,
-    worker = new URL('./worker.js', import.meta.url),
-  }: WorkerOptions,
+  { jobs, signal, worker = new URL('./worker.js', import.meta.url) }: WorkerOptions,
   most: number,
   work: (run: (planned: PlannedCell) => Promise<CellOutcome>) => Promise<T>,
 ): Promise<T> {
   const pool = new Tinypool({
     filename: worker.href,
     runtime: 'worker_threads',
-    isolateWorkers: isolate,
+    isolateWorkers: false,
     minThreads: 0,
     maxThreads: Math.max(1, Math.min(jobs, most)),
   });
