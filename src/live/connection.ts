@@ -30,7 +30,8 @@ export class Connection {
     try {
       await client.connect();
       const connection = new Connection(address, client);
-      await connection.send(['PING']);
+      // Whether we may; INFO is needed later anyway, so it leaves no trace in the server's memory of its own.
+      await connection.send(['INFO', 'server']);
       return connection;
     } catch (error) {
       client.destroy();

@@ -42,6 +42,8 @@ export interface LaunchOptions {
   /** undefined = one that is free. */
   readonly port: number | undefined;
   readonly clock?: TraceClock;
+  /** Directives beyond our own, or instead of them. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A server of our own: loopback only, nothing persisted. */
@@ -163,6 +165,11 @@ function start(binary: ServerBinary, port: number, options: LaunchOptions): Laun
     // Neither log nor histograms of latencies: both are memory.
     'slowlog-log-slower-than': '-1',
     ...(hasLatencyTracking(binary) ? { 'latency-tracking': 'no' } : {}),
+    // The allocator's thread sleeps until a time that, by the real clock, is long past: it would never sleep.
+    ...(options.clock !== undefined && hasAllocatorThread(binary)
+      ? { 'jemalloc-bg-thread': 'no' }
+      : {}),
+    ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn(binary.command, args, {
@@ -177,6 +184,9 @@ function start(binary: ServerBinary, port: number, options: LaunchOptions): Laun
 
 const hasLatencyTracking = ({ flavour, version }: ServerBinary): boolean =>
   flavour === 'valkey' || atLeast(version, '7.0');
+
+const hasAllocatorThread = ({ flavour, version }: ServerBinary): boolean =>
+  flavour === 'valkey' || atLeast(version, '6.0');
 
 /** A port of the loopback interface nobody listened on a moment ago. */
 async function freePort(): Promise<number> {

@@ -33,12 +33,20 @@ export interface OwnServers {
   readonly port: number | undefined;
   /** The preload library and the unix time of trace time 0, ms; undefined = real time. */
   readonly traceClock: { readonly library: string; readonly epochMs: number } | undefined;
+  /** Directives beyond our own, or instead of them. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const DEATH_PATIENCE_MS = 500;
 
 /** A fresh server for every replay. */
-export function ownServers({ binary, folder, port, traceClock }: OwnServers): ServerSource {
+export function ownServers({
+  binary,
+  folder,
+  port,
+  traceClock,
+  settings = {},
+}: OwnServers): ServerSource {
   let launched = 0;
   return {
     isOwn: true,
@@ -52,7 +60,7 @@ export function ownServers({ binary, folder, port, traceClock }: OwnServers): Se
       try {
         server = await launch(
           binary,
-          { name, folder, port, ...(clock === undefined ? {} : { clock }) },
+          { name, folder, port, settings, ...(clock === undefined ? {} : { clock }) },
           signal,
         );
         const connection = await Connection.open(loopback(server.port));

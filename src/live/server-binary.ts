@@ -19,13 +19,14 @@ export async function serverBinary(given: string): Promise<ServerBinary> {
   try {
     answer = (await promisify(execFile)(command, ['--version'], { timeout: 10_000 })).stdout;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code, message, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
+    const said = stderr?.trim() === '' ? undefined : stderr?.trim();
     const problem =
       code === 'ENOENT'
         ? 'no such program'
         : code === 'EACCES'
           ? 'not a program that may be run'
-          : `does not answer to --version (${message.split('\n')[0]})`;
+          : `does not answer to --version (${(said ?? message).split('\n')[0]})`;
     throw new UsageError(
       `--server-bin ${given}: ${problem}. Give redis-server, valkey-server or a path to one.`,
       { cause: error },

@@ -1,6 +1,7 @@
 import type { Cell, CellResult } from '../replay/cell.ts';
 import type { PlannedCell } from '../replay/plan.ts';
 import { runCells } from '../replay/pool.ts';
+import { engineFor } from '../replay/replay.ts';
 import type { ServerProfile } from '../servers/profile.ts';
 import { derive } from '../trace/derive.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -87,6 +88,14 @@ function asItRan(trace: Trace, { recording }: ServerRun): Trace {
   return sent === undefined ? trace : derive(trace, { times: sent.timesMs, tickMs: 1 });
 }
 
+/** What a first key leaves behind for good: the warmed-up server has it, and the engine counts it itself. */
+function bytesOfEmptied(trace: Trace, cell: Cell): number {
+  const engine = engineFor(trace, { ...cell, maxmemoryBytes: 0 });
+  engine.set(0, 0);
+  engine.del(0);
+  return engine.dataBytes;
+}
+
 function plannedAsItRan(cell: Cell, trace: Trace, run: ServerRun): PlannedCell {
   const { sent, epochSeconds } = run.recording;
   return {
@@ -94,7 +103,7 @@ function plannedAsItRan(cell: Cell, trace: Trace, run: ServerRun): PlannedCell {
     cell: {
       ...cell,
       epochSeconds,
-      startupMemoryBytes: run.emptyBytes,
+      startupMemoryBytes: run.emptyBytes - bytesOfEmptied(trace, cell),
       clientMemoryBytes: 0,
       // Under a trace clock no time passes while the server works.
       serverTime: sent === undefined ? 'none' : 'modelled',

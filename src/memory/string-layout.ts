@@ -51,16 +51,26 @@ export interface OverwrittenKey {
   keepsTtl: boolean;
 }
 
+/** Where versions with dictionary entries of three words differ. */
+export interface DictionaryEntryRules {
+  /** The name is copied before the table grows. */
+  readonly copiesKeyFirst: boolean;
+  /** A client keeps its argument array between commands (Redis pull request 13521), so it is no part of a command. */
+  readonly keepsArgumentArrays: boolean;
+}
+
 /**
  * Redis 5.0 to 8.0 and Valkey 7.2: key string, dictionary entry of three words, value object; a TTL is an entry in a
- * second dictionary that shares the key string. `copiesKeyFirst`: the name is copied before the table grows.
+ * second dictionary that shares the key string.
  */
-export function dictionaryEntryLayout(round: Rounder, copiesKeyFirst: boolean): StringLayout {
+export function dictionaryEntryLayout(round: Rounder, rules: DictionaryEntryRules): StringLayout {
   const dictionaryEntry = round(DICTIONARY_ENTRY_BYTES);
   const keyBytes = (length: number): number => round(dynamicStringBytes(length));
+  const layout = separateValues(round, (length) => keyBytes(length) + dictionaryEntry);
   return {
-    ...separateValues(round, (length) => keyBytes(length) + dictionaryEntry),
-    keyCopyBytes: copiesKeyFirst ? keyBytes : () => 0,
+    ...layout,
+    keyCopyBytes: rules.copiesKeyFirst ? keyBytes : () => 0,
+    argumentArrayBytes: rules.keepsArgumentArrays ? () => 0 : layout.argumentArrayBytes,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ReplyBufferRules } from '../engine/reply-buffer.ts';
 import type { DictRules } from '../keyspace/dict-rules.ts';
+import type { DictionaryEntryRules } from '../memory/string-layout.ts';
 import type { CommandRules, ServerCosts } from './profile.ts';
 
 // What neighbouring versions share. A profile states which of these it has; none is a default.
@@ -50,6 +51,21 @@ export const DICT_OF_8_0: DictRules = {
 
 /** Redis 8.6. */
 export const DICT_OF_8_6: DictRules = { ...DICT_OF_8_0, nodeBytes: 16 };
+
+/** Up to Redis 7.0. */
+export const STRINGS_OF_5_0: DictionaryEntryRules = {
+  copiesKeyFirst: true,
+  keepsArgumentArrays: false,
+};
+
+/** Redis 7.2, 7.4 and Valkey 7.2. */
+export const STRINGS_OF_7_2: DictionaryEntryRules = { ...STRINGS_OF_5_0, copiesKeyFirst: false };
+
+/** Redis 8.0. */
+export const STRINGS_OF_8_0: DictionaryEntryRules = {
+  ...STRINGS_OF_7_2,
+  keepsArgumentArrays: true,
+};
 
 /** Up to Redis 6.2. */
 export const COMMANDS_OF_5_0: CommandRules = {

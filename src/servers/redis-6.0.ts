@@ -7,6 +7,7 @@ import {
   DICT_OF_5_0,
   EIGHT_POLICIES,
   FIXED_REPLY_BUFFER,
+  STRINGS_OF_5_0,
 } from './dictionary-servers.ts';
 import type { ServerProfile } from './profile.ts';
 
@@ -22,7 +23,7 @@ export const redis60 = {
   idleClientBytes: () => 20_954,
   maxSamples: 2 ** 31 - 1,
   ...dictionaryTables(DICT_OF_5_0),
-  stringLayout: (round) => dictionaryEntryLayout(round, true),
+  stringLayout: (round) => dictionaryEntryLayout(round, STRINGS_OF_5_0),
   sharesIntegers: true,
   expire: { visiting: 'linear' },
   commands: COMMANDS_OF_5_0,

@@ -7,6 +7,7 @@ import {
   DICT_OF_7_0,
   EIGHT_POLICIES,
   RESIZED_REPLY_BUFFER,
+  STRINGS_OF_5_0,
 } from './dictionary-servers.ts';
 import type { ServerProfile } from './profile.ts';
 
@@ -22,7 +23,7 @@ export const redis70 = {
   idleClientBytes: (allocator) => (allocator === 'jemalloc-q8' ? 2226 : 2258),
   maxSamples: 2 ** 31 - 1,
   ...dictionaryTables(DICT_OF_7_0),
-  stringLayout: (round) => dictionaryEntryLayout(round, true),
+  stringLayout: (round) => dictionaryEntryLayout(round, STRINGS_OF_5_0),
   sharesIntegers: true,
   expire: { visiting: 'linear' },
   commands: COMMANDS_OF_7_0,

@@ -7,6 +7,7 @@ import {
   DICT_OF_7_4,
   EIGHT_POLICIES,
   RESIZED_REPLY_BUFFER,
+  STRINGS_OF_7_2,
 } from './dictionary-servers.ts';
 import type { ServerProfile } from './profile.ts';
 
@@ -22,7 +23,7 @@ export const redis74 = {
   idleClientBytes: () => 2362,
   maxSamples: 64,
   ...dictionaryTables(DICT_OF_7_4),
-  stringLayout: (round) => dictionaryEntryLayout(round, false),
+  stringLayout: (round) => dictionaryEntryLayout(round, STRINGS_OF_7_2),
   sharesIntegers: true,
   expire: { visiting: 'one-round' },
   commands: COMMANDS_OF_7_2,

@@ -7,6 +7,7 @@ import {
   DICT_OF_8_0,
   EIGHT_POLICIES,
   RESIZED_REPLY_BUFFER,
+  STRINGS_OF_8_0,
 } from './dictionary-servers.ts';
 import type { Allocator, ServerProfile } from './profile.ts';
 
@@ -32,7 +33,7 @@ export const redis80 = {
   idleClientBytes: (allocator) => (allocator === 'jemalloc-q8' ? 2354 : 2410),
   maxSamples: 64,
   ...dictionaryTables(DICT_OF_8_0),
-  stringLayout: (round) => dictionaryEntryLayout(round, false),
+  stringLayout: (round) => dictionaryEntryLayout(round, STRINGS_OF_8_0),
   sharesIntegers: true,
   expire: { visiting: 'one-round' },
   commands: COMMANDS_OF_7_2,

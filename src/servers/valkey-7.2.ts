@@ -7,6 +7,7 @@ import {
   DICT_OF_7_0,
   EIGHT_POLICIES,
   RESIZED_REPLY_BUFFER,
+  STRINGS_OF_7_2,
 } from './dictionary-servers.ts';
 import type { ServerProfile } from './profile.ts';
 
@@ -22,7 +23,7 @@ export const valkey72 = {
   idleClientBytes: () => 2362,
   maxSamples: 2 ** 31 - 1,
   ...dictionaryTables(DICT_OF_7_0),
-  stringLayout: (round) => dictionaryEntryLayout(round, false),
+  stringLayout: (round) => dictionaryEntryLayout(round, STRINGS_OF_7_2),
   sharesIntegers: true,
   expire: { visiting: 'scan' },
   commands: COMMANDS_OF_7_2,

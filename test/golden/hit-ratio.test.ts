@@ -14,23 +14,6 @@ const FEW_EXPIRED = 30;
 const KEYS = 0.005;
 const OOM = 0.015;
 
-/** Figures that are further off than the tolerance, by how much they may be instead, and what is known about them. */
-const KNOWN_DEVIATIONS: readonly {
-  build: string;
-  cell: string;
-  what: keyof Comparison['server'];
-  tolerance: number;
-  reason: string;
-}[] = [
-  {
-    build: 'redis 8.0.6',
-    cell: 'zipf-mixed-ttl noeviction',
-    what: 'keys',
-    tolerance: 0.015,
-    reason: 'the one measured run keeps 1 % fewer keys; hits and refusals agree; not explained',
-  },
-];
-
 // All builds take minutes: CI compares them all, a quick run those that differ most in mechanism.
 const QUICK = ['redis-5.0', 'redis-7.0', 'redis-8.6', 'valkey-9.1'];
 const builds = GOLDEN_BUILDS.filter(
@@ -51,14 +34,7 @@ for (const build of builds) {
       for (const { cell, server, model, standardErrors } of comparisons) {
         const off = Math.abs(model[what] - server[what]);
         const { trace, policy, samples, lfuLogFactor, lfuDecayTime } = cell;
-        const known = KNOWN_DEVIATIONS.find(
-          (deviation) =>
-            deviation.build === `${build.server} ${build.version}` &&
-            deviation.cell === `${trace} ${policy}` &&
-            deviation.what === what,
-        );
-        const tolerated = known ? known.tolerance * server[what] : tolerance(server[what]);
-        const allowed = tolerated + 2 * standardErrors[what];
+        const allowed = tolerance(server[what]) + 2 * standardErrors[what];
         assert.ok(
           off <= allowed,
           `${what} of ${policy} (samples ${samples}, lfu ${lfuLogFactor}/${lfuDecayTime}) on ${trace}: ` +

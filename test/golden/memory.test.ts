@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { Engine, NEVER } from '../../src/engine/engine.ts';
+import { BucketChains } from '../../src/keyspace/bucket-chains.ts';
+import { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { policyNamed } from '../../src/policies/registry.ts';
 import { serverNamed } from '../../src/servers/registry.ts';
+import { sipHash } from '../reference/siphash.ts';
 import { MEMORY_BUILDS, type MemoryBuild } from './builds.ts';
 import { goldenRows } from './data.ts';
 
@@ -161,4 +165,47 @@ describe('used_memory against real servers, to the byte', () => {
       }
     });
   }
+});
+
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** Key number `i` of memory_hash_seed.csv: its base-62 digits after zeros, after as many k as the length asks for. */
+function seededKey(i: number, length: number): Uint8Array {
+  let digits = '';
+  for (let rest = i; rest > 0; rest = Math.floor(rest / 62)) digits = DIGITS[rest % 62] + digits;
+  return Buffer.from(digits.padStart(Math.min(6, length), '0').padStart(length, 'k'));
+}
+
+/** Child buckets of a table of `buckets` with those keys, under that `hash-seed`. */
+function childBuckets(hashSeed: string, keys: number, keyBytes: number, buckets: number): number {
+  const secret = createHash('sha256').update(hashSeed).digest().subarray(0, 16);
+  const chains = new BucketChains(buckets, new MemoryAccount(0, 0), rounderOf('jemalloc-q16'));
+  for (let id = 0; id < keys; id++) {
+    const { low } = sipHash(seededKey(id, keyBytes), secret, 1, 2);
+    chains.insert(low & (buckets - 1), id);
+  }
+  return chains.children;
+}
+
+describe('Valkey 9.1 with its hash-seed set', () => {
+  const build = MEMORY_BUILDS.find(({ profile }) => profile === 'valkey-9.1')!;
+  const cells = goldenRows('memory_hash_seed.csv.gz');
+  const predict = predictor(build);
+  it(`child buckets and bytes of all ${cells.length} cells, nothing measured put in`, () => {
+    assert.equal(cells.length, 24);
+    for (const row of cells) {
+      const children = childBuckets(
+        row.hash_seed,
+        Number(row.keys),
+        Number(row.key_bytes),
+        Number(row.buckets),
+      );
+      assert.equal(children, Number(row.child_buckets_keys), JSON.stringify(row));
+      // The same hash in both tables: as many in the one for the TTLs.
+      const chainBytes = 64 * children * (row.ttl === 'yes' ? 2 : 1);
+      const measured = Number(row.used_memory_after) - Number(row.used_memory_before);
+      const predicted = predict({ ...row, policy_group: 'noeviction' }) + chainBytes;
+      assert.equal(predicted, measured, JSON.stringify(row));
+    }
+  });
 });

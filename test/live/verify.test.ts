@@ -240,6 +240,11 @@ describe('verify: bad input is one clear line', { skip: noRedisServer }, () => {
   let cluster = 0;
   let nobody = 0;
   before(async () => {
+    writeFileSync(
+      inFolder('lacking'),
+      '#!/bin/sh\necho "libjemalloc.so.2: not found" >&2; exit 127\n',
+    );
+    chmodSync(inFolder('lacking'), 0o755);
     taken = await startRedis(cwd, 'taken');
     locked = await startRedis(cwd, 'locked', ['--requirepass', 'sesame']);
     replica = await startRedis(cwd, 'replica', ['--replicaof', '127.0.0.1', '1']);
@@ -257,6 +262,11 @@ describe('verify: bad input is one clear line', { skip: noRedisServer }, () => {
       /no-such-server: no such program/,
     ],
     ['not a server', () => '--server-bin /bin/echo', /\/bin\/echo: is no Redis or Valkey server/],
+    [
+      'a server without its libraries',
+      () => `--server-bin ${inFolder('lacking')}`,
+      /does not answer to --version \(libjemalloc\.so\.2: not found\)/,
+    ],
     ['port taken', () => `--server-port ${taken}`, /--server-port \d+ is taken/],
     ['nobody there', () => url(nobody), /nobody listens there/],
     ['no password', () => url(locked), /wants a password/],

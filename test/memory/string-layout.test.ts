@@ -9,6 +9,11 @@ import { noeviction } from '../../src/policies/noeviction.ts';
 import type { PolicyDefinition } from '../../src/policies/policy.ts';
 import { allkeysRandom, volatileRandom } from '../../src/policies/random.ts';
 import { volatileTtl } from '../../src/policies/ttl.ts';
+import {
+  STRINGS_OF_5_0,
+  STRINGS_OF_7_2,
+  STRINGS_OF_8_0,
+} from '../../src/servers/dictionary-servers.ts';
 import { NaiveBytes } from '../reference/naive-bytes.ts';
 import { arrive, oneServer } from '../reference/one-server.ts';
 
@@ -63,7 +68,7 @@ const integerOf = ({ database }: Engine, id: number): number =>
 
 describe('string keys of the dictionary servers', () => {
   for (const [column, allocator] of allocators.entries()) {
-    const layout = dictionaryEntryLayout(rounderOf(allocator), true);
+    const layout = dictionaryEntryLayout(rounderOf(allocator), STRINGS_OF_5_0);
 
     it(`cost what was measured on Redis 7.0.15 with ${allocator}`, () => {
       for (const [keyLength, valueLength, ...bytes] of MEASURED) {
@@ -139,9 +144,15 @@ describe('string keys of the dictionary servers', () => {
 
   it('copy their names before the table grows up to Redis 7.0, and afterwards since', () => {
     const round = rounderOf('jemalloc-q8');
-    assert.equal(dictionaryEntryLayout(round, true).keyCopyBytes(16), 24);
-    assert.equal(dictionaryEntryLayout(round, false).keyCopyBytes(16), 0);
+    assert.equal(dictionaryEntryLayout(round, STRINGS_OF_5_0).keyCopyBytes(16), 24);
+    assert.equal(dictionaryEntryLayout(round, STRINGS_OF_7_2).keyCopyBytes(16), 0);
     assert.equal(embeddedKeyLayout(round).keyCopyBytes(16), 0);
+  });
+
+  it('of arguments: the array comes and goes with a command, but on Redis 8.0 a client keeps it', () => {
+    const round = rounderOf('jemalloc-q16');
+    assert.equal(dictionaryEntryLayout(round, STRINGS_OF_7_2).argumentArrayBytes(5), 48);
+    assert.equal(dictionaryEntryLayout(round, STRINGS_OF_8_0).argumentArrayBytes(5), 0);
   });
 
   it('add up to the worked examples of 10,000 keys of 16 bytes with values of 100', () => {
