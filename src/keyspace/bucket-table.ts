@@ -3,7 +3,8 @@ import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
 import { mix32, type Random } from '../random.ts';
 import { BUCKET_BYTES, BucketChains, POSITIONS } from './bucket-chains.ts';
-import type { KeyTable, TableKind, TableParts } from './key-table.ts';
+import type { BucketTableRules } from './bucket-table-rules.ts';
+import type { KeyTable, TableParts } from './key-table.ts';
 import { nextScanCursor } from './scan-cursor.ts';
 
 /** A new table holds at most 32 keys per five buckets. */
@@ -17,22 +18,6 @@ const MIN_FILL_PERCENT = 13;
 const EMPTY_BUCKETS_PER_STEP = 10;
 /** Keys a random key is drawn from. */
 const RANDOM_KEY_SAMPLES = 7;
-
-/** Where versions of the table differ. */
-export interface BucketTableRules {
-  /** Random keys come from buckets drawn independently, not from consecutive ones. */
-  readonly drawsBucketsAlone: boolean;
-  /**
-   * Valkey 9: a table is not resized while it is being rehashed, shrinking asks nobody for memory, skips empty buckets
-   * and ends with the last key. Before: a resize finishes the rehash first, shrinking is refused like growth, and
-   * every bucket is a step.
-   */
-  readonly rehashesLeanly: boolean;
-  /** Chains are closed up after a scan that deleted from them; else the holes and the children stay. */
-  readonly compactsAfterScan: boolean;
-  /** Bytes of the table itself, asked for with its first key and kept. */
-  readonly headerBytes: number;
-}
 
 /**
  * The hash table of Valkey ≥ 8.1: a power of two of 64-byte buckets with seven positions, the last of which becomes
@@ -316,30 +301,4 @@ function bucketsFor(keys: number): number {
   let buckets = 1;
   while (buckets * SIZING_KEYS < keys * SIZING_BUCKETS) buckets *= 2;
   return buckets;
-}
-
-/** The tables of a server with bucket tables. */
-export function bucketTables(rules: BucketTableRules): TableKind {
-  return {
-    createTable: (_role, parts) => new BucketTable(rules, parts),
-    tableBytes: (_role, keys, round) => {
-      if (keys === 0) return 0;
-      let buckets = 1;
-      while (keys >= POSITIONS * buckets) buckets *= 2;
-      const children = round(BUCKET_BYTES) * expectedChildren(keys, buckets);
-      return round(rules.headerBytes) + round(BUCKET_BYTES * buckets) + children;
-    },
-  };
-}
-
-/** Keys fall into buckets as a Poisson variable; a chain of k > 7 keys has (k - 7) / 6 children, rounded up. */
-function expectedChildren(keys: number, buckets: number): number {
-  const mean = keys / buckets;
-  let probability = Math.exp(-mean);
-  let children = 0;
-  for (let k = 1; k < 100; k++) {
-    probability *= mean / k;
-    if (k > POSITIONS) children += probability * Math.ceil((k - POSITIONS) / (POSITIONS - 1));
-  }
-  return Math.round(children * buckets);
 }

@@ -2,12 +2,12 @@ import { InvariantError } from '../errors.ts';
 import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
 import { mix32, type Random } from '../random.ts';
-import type { DictRules } from './dict-rules.ts';
+import { ChainSampler, FOLLOWED } from './chain-sampler.ts';
+import { type DictRules, INITIAL_BUCKETS, nextPowerOfTwo } from './dict-rules.ts';
 import { EXPIRES_NODE, MAIN_NODE } from './key-records.ts';
-import type { KeyTable, TableKind, TableParts, TableRole } from './key-table.ts';
+import type { KeyTable, TableParts, TableRole } from './key-table.ts';
 import { nextScanCursor } from './scan-cursor.ts';
 
-const INITIAL_BUCKETS = 4;
 /** Growth at the memory limit is refused up to this many keys per bucket (docs/model.md, growth veto). */
 const MAX_LOAD_UNDER_VETO = 1.618;
 /** The timer shrinks a table that is less than this full, in percent. */
@@ -15,14 +15,7 @@ const MIN_FILL_PERCENT = 10;
 /** A deletion shrinks a table with this many buckets per key or more. */
 const MAX_BUCKETS_PER_KEY = 8;
 
-/** Sampling visits at most so many buckets per key it wants, and starts elsewhere after a run of empty ones. */
-const VISITS_PER_WANTED_KEY = 10;
-const LONGEST_EMPTY_RUN = 4;
-
 const EMPTY = new Int32Array(0);
-
-/** In a reference to a key: its chain goes on. */
-const FOLLOWED = 1;
 
 /**
  * The chained dictionary of Redis ≤ 8.x and Valkey ≤ 8.0: power-of-two buckets, new entries at the head of their
@@ -46,7 +39,7 @@ export class ChainedDict implements KeyTable {
   private readonly round: Rounder;
   private readonly rules: DictRules;
   private readonly role: TableRole;
-  private readonly samplesWholeChains: boolean;
+  private readonly sampler: ChainSampler;
   /** Tables 0 and 1; 1 exists during a rehash only. */
   private heads0: Int32Array = EMPTY;
   private heads1: Int32Array = EMPTY;
@@ -68,7 +61,7 @@ export class ChainedDict implements KeyTable {
     this.round = parts.round;
     this.rules = rules;
     this.role = role;
-    this.samplesWholeChains = rules.samplesWholeChains;
+    this.sampler = new ChainSampler(this.links, parts.random, rules.samplesWholeChains);
   }
 
   get size(): number {
@@ -182,87 +175,16 @@ export class ChainedDict implements KeyTable {
   sample(count: number, out: Int32Array): number {
     const wanted = Math.min(count, this.size);
     for (let step = 0; step < wanted && this.rehashIndex >= 0; step++) this.rehash(1);
-    return this.rehashIndex < 0 ? this.sampleAtRest(wanted, out) : this.sampleBoth(wanted, out);
-  }
-
-  private sampleAtRest(wanted: number, out: Int32Array): number {
-    const { random, heads0 } = this;
-    const mask = heads0.length - 1;
-    const longestRun = Math.max(wanted, LONGEST_EMPTY_RUN);
-    let index = random.uint32() & mask;
-    let emptyRun = 0;
-    let stored = 0;
-    for (let visits = wanted * VISITS_PER_WANTED_KEY; stored < wanted && visits > 0; visits--) {
-      const reference = heads0[index];
-      if (reference & FOLLOWED) {
-        emptyRun = 0;
-        stored = this.takeChain(reference, wanted, stored, out);
-      } else {
-        // Empty or one key, which no processor can guess: taken in either case, and counted if it is a key.
-        const isKey = -reference >>> 31;
-        out[stored] = reference >> 1;
-        stored += isKey;
-        emptyRun = (emptyRun + 1) & (isKey - 1);
-        if (emptyRun > longestRun) {
-          index = random.uint32() & mask;
-          emptyRun = 0;
-        }
-      }
-      index = (index + 1) & mask;
-    }
-    return Math.min(stored, wanted);
-  }
-
-  private sampleBoth(wanted: number, out: Int32Array): number {
-    const { random, heads0, heads1 } = this;
-    const mask = Math.max(heads0.length, heads1.length) - 1;
-    const longestRun = Math.max(wanted, LONGEST_EMPTY_RUN);
-    let index = random.uint32() & mask;
-    let emptyRun = 0;
-    let stored = 0;
-    for (let visits = wanted * VISITS_PER_WANTED_KEY; stored < wanted && visits > 0; visits--) {
-      for (let table = 0; table < 2 && stored < wanted; table++) {
-        if (table === 0 && index < this.rehashIndex) {
-          // Nothing is left there. Where table 1 has no such bucket either, go on at the first unmoved one.
-          if (index < heads1.length) continue;
-          index = this.rehashIndex;
-        }
-        const heads = table === 0 ? heads0 : heads1;
-        if (index >= heads.length) continue;
-        const reference = heads[index];
-        if (reference !== 0) {
-          emptyRun = 0;
-          stored = this.takeChain(reference, wanted, stored, out);
-        } else if (++emptyRun > longestRun) {
-          index = random.uint32() & mask;
-          emptyRun = 0;
-        }
-      }
-      index = (index + 1) & mask;
-    }
-    return Math.min(stored, wanted);
-  }
-
-  /** Puts the keys of a chain into a sample that has seen `seen` so far; returns how many it has seen then. */
-  private takeChain(head: number, wanted: number, seen: number, out: Int32Array): number {
-    const { links, random } = this;
-    for (let reference = head; ; reference = links[reference >> 1]!) {
-      if (seen < wanted) {
-        out[seen] = reference >> 1;
-      } else {
-        if (!this.samplesWholeChains) return seen;
-        const place = random.below(seen + 1);
-        if (place < wanted) out[place] = reference >> 1;
-      }
-      seen++;
-      if ((reference & FOLLOWED) === 0) return seen;
-    }
+    const { sampler, heads0, heads1, rehashIndex } = this;
+    return rehashIndex < 0
+      ? sampler.sampleAtRest(heads0, wanted, out)
+      : sampler.sampleBoth(heads0, heads1, rehashIndex, wanted, out);
   }
 
   /** Uniform over non-empty buckets, then over the chain: a key alone in its bucket is drawn more often. */
   randomKey(): number {
     if (this.rehashIndex >= 0) this.rehash(1);
-    const { random, heads0, heads1, links } = this;
+    const { random, heads0, heads1 } = this;
     let head = 0;
     while (head === 0) {
       if (this.rehashIndex >= 0) {
@@ -272,16 +194,7 @@ export class ChainedDict implements KeyTable {
         head = heads0[random.uint32() & (heads0.length - 1)]!;
       }
     }
-    if ((head & FOLLOWED) === 0) return head >> 1;
-    let length = 1;
-    for (let reference = head; reference & FOLLOWED; length++) {
-      reference = links[reference >> 1]!;
-    }
-    let reference = head;
-    for (let skip = random.below(length); skip > 0; skip--) {
-      reference = links[reference >> 1]!;
-    }
-    return reference >> 1;
+    return this.sampler.drawFrom(head);
   }
 
   collectAt(cursor: number, out: number[]): number {
@@ -469,26 +382,4 @@ export class ChainedDict implements KeyTable {
         throw new InvariantError(`bucket ${bucket} was passed but not moved`);
     }
   }
-}
-
-function nextPowerOfTwo(atLeast: number): number {
-  let size = INITIAL_BUCKETS;
-  while (size < atLeast) size *= 2;
-  return size;
-}
-
-/** The two members of a server profile that say that its tables are dictionaries; nodes as many as are to be expected. */
-export function dictionaryTables(rules: DictRules): TableKind {
-  return {
-    createTable: (role, parts) => new ChainedDict(rules, role, parts),
-    tableBytes(role, keys, round) {
-      if (keys === 0) return 0;
-      let buckets = nextPowerOfTwo(keys);
-      if (rules.timerGrows && keys === buckets && buckets > INITIAL_BUCKETS) buckets *= 2;
-      const array = round(8 * buckets) + rules.firstKeyBytes[role];
-      if (rules.nodeBytes === 0) return array;
-      const nonEmpty = buckets * (1 - (1 - 1 / buckets) ** keys);
-      return array + round(rules.nodeBytes) * Math.round(keys - nonEmpty);
-    },
-  };
 }

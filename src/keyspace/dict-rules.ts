@@ -24,3 +24,13 @@ export interface DictRules {
    */
   readonly nodeBytes: number;
 }
+
+/** The smallest table. */
+export const INITIAL_BUCKETS = 4;
+
+/** Buckets of a table for that many keys. */
+export function nextPowerOfTwo(atLeast: number): number {
+  let size = INITIAL_BUCKETS;
+  while (size < atLeast) size *= 2;
+  return size;
+}

@@ -1,4 +1,4 @@
-import { dictionaryTables } from '../keyspace/chained-dict.ts';
+import { dictionaryTables } from '../keyspace/dictionary-tables.ts';
 import { dictionaryEntryLayout } from '../memory/string-layout.ts';
 import {
   CLIENTS_AND_CLOCKS_TO_8_0,

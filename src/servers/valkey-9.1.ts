@@ -1,4 +1,4 @@
-import { bucketTables } from '../keyspace/bucket-table.ts';
+import { bucketTables } from '../keyspace/bucket-tables.ts';
 import { valkey91Layout } from '../memory/object-layout.ts';
 import { COSTS_OF_7_4, EIGHT_POLICIES, RESIZED_REPLY_BUFFER } from './dictionary-servers.ts';
 import type { ServerProfile } from './profile.ts';

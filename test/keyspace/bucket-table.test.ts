@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { BucketTable, type BucketTableRules } from '../../src/keyspace/bucket-table.ts';
+import { BucketTable } from '../../src/keyspace/bucket-table.ts';
+import type { BucketTableRules } from '../../src/keyspace/bucket-table-rules.ts';
 import { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { Random } from '../../src/random.ts';

@@ -1,4 +1,4 @@
-import type { BucketTableRules } from '../../src/keyspace/bucket-table.ts';
+import type { BucketTableRules } from '../../src/keyspace/bucket-table-rules.ts';
 import { mix32, type Random } from '../../src/random.ts';
 
 /** A bucket: seven places, or six and a child. */
