@@ -1,0 +1,85 @@
+import { formatValue } from '../../metrics/columns.ts';
+import type { PolicyAnswer } from '../answer.ts';
+import type { TraceFacts } from '../facts.ts';
+import { estimate, HIT_RATIO, type CurvePoint } from '../point.ts';
+import type { ServerSizing } from '../sizing.ts';
+import { CURVE_COLUMNS } from './columns.ts';
+import type { SizeReport } from './report.ts';
+
+/** The points with the columns of the CSV, and the answers: numbers as numbers, null for none. */
+export const json: SizeReport = {
+  name: 'json',
+  render({ workload, requests, keys, facts, weight, targets, servers }) {
+    const asked = targets.map(({ measure, goal }) => ({ measure: measure.name, goal }));
+    const content = {
+      workload,
+      requests,
+      keys,
+      keys_per_sampled_key: weight,
+      counted: {
+        lookups: facts.lookups,
+        compulsory_misses: facts.compulsoryMisses,
+        seconds: facts.seconds,
+      },
+      targets: asked,
+      servers: servers.map((sizing) => serverObject(sizing, facts)),
+    };
+    return `${JSON.stringify(content, null, 2)}\n`;
+  },
+};
+
+function serverObject(sizing: ServerSizing, facts: TraceFacts): Record<string, unknown> {
+  const { server, curves, answers, best, same, verified, soundBytes } = sizing;
+  return {
+    server,
+    filled_up_to_bytes: Number.isFinite(soundBytes) ? soundBytes : null,
+    least: best?.curve.cell.policy ?? null,
+    no_different: same.map((need) => need.curve.cell.policy),
+    verified:
+      verified === undefined
+        ? null
+        : {
+            maxmemory: verified.maxmemory,
+            meets_targets: verified.meetsTargets,
+            whole_runs: verified.runs,
+            ...pointObject(verified.point, facts),
+          },
+    answers: answers.map((answer) => answerObject(answer, facts)),
+    points: curves.flatMap(({ points }) => points.map((point) => pointObject(point, facts))),
+  };
+}
+
+function answerObject(answer: PolicyAnswer, facts: TraceFacts): Record<string, unknown> {
+  const { policy } = answer.curve.cell;
+  if (answer.kind === 'unreachable') {
+    return { policy, reachable: false, ceiling: hitRatio(answer.ceiling, facts) };
+  }
+  const { bytes, interval, isBelow, at, less, more } = answer;
+  return {
+    policy,
+    reachable: true,
+    maxmemory_bytes: Math.round(bytes),
+    interval95: interval?.map(Math.round) ?? null,
+    is_upper_bound: isBelow,
+    hit_ratio: hitRatio(at, facts),
+    hit_ratio_10_percent_less: hitRatio(less, facts),
+    hit_ratio_10_percent_more: hitRatio(more, facts),
+  };
+}
+
+function hitRatio(point: CurvePoint | undefined, facts: TraceFacts): number | null {
+  return (point && estimate(point, HIT_RATIO, facts)?.mean) ?? null;
+}
+
+function pointObject(point: CurvePoint, facts: TraceFacts): Record<string, unknown> {
+  return Object.fromEntries(
+    CURVE_COLUMNS.map((column) => {
+      const value = column.value(point, facts);
+      if (value === undefined) return [column.name, null];
+      return [
+        column.name,
+        column.format === 'text' ? value : Number(formatValue(value, column.format)),
+      ];
+    }),
+  );
+}
