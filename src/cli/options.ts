@@ -195,13 +195,23 @@ export const BENCH_OPTIONS: OptionTable = {
 };
 
 const SIZE = 'Size:';
+const WHAT_IF = 'What if:';
 /** Of the size command. */
 export const SIZE_OPTIONS: OptionTable = {
   'target-hit-ratio': value(SIZE, 'least hit ratio: 0.95 or 95%'),
   'max-misses-per-s': value(SIZE, 'most misses per second of trace time'),
   'max-evictions-per-s': value(SIZE, 'most evictions per second of trace time'),
+  tune: toggle(SIZE, 'what maxmemory-samples, lfu-* and the eviction tenacity would change there'),
   exact: toggle(SIZE, 'replay the whole workload everywhere, no samples'),
   'no-verify': toggle(SIZE, 'leave out the whole run at the answer'),
+  keys: value(WHAT_IF, 'x2: twice the keys, under the same traffic'),
+  traffic: value(WHAT_IF, 'x3: three times the requests a second, to the same keys'),
+  'value-bytes': value(WHAT_IF, 'x1.5: values half as long again'),
+  'ttl-scale': values(WHAT_IF, '0.5: TTLs of half the length; 0.5,1,2: side by side'),
+  ttl: values(
+    WHAT_IF,
+    "'session:*=30m', '*=none': the TTL of the keys whose names fit; repeatable",
+  ),
   ...only(SERVER_OPTIONS, [
     'policy',
     'server',

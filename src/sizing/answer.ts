@@ -18,10 +18,12 @@ export interface Need {
   readonly interval: readonly [number, number] | undefined;
   /** The smallest size looked at is enough: the true need is at most `bytes`. */
   readonly isBelow: boolean;
-  /** The curve at `bytes`, and at a {@link STEP} less and more; undefined beyond its ends. */
+  /** The point next to `bytes`. */
   readonly at: CurvePoint;
-  readonly less: CurvePoint | undefined;
-  readonly more: CurvePoint | undefined;
+  /** Hit ratios of the curve at `bytes`, and with a {@link STEP} less and more; undefined beyond its ends. */
+  readonly hitRatio: number | undefined;
+  readonly less: number | undefined;
+  readonly more: number | undefined;
   /** The need by each sample or seed, in their order: policies share them, so that they can be compared in pairs. */
   readonly perRun: readonly number[];
 }
@@ -98,18 +100,18 @@ function answerOf(curve: Curve, targets: readonly Target[], facts: TraceFacts): 
     { length: runs },
     (_, run) => find(curve, targets, facts, run)?.bytes ?? ceiling.cell.maxmemoryBytes,
   );
-  const neighbour = (share: number): CurvePoint | undefined => {
-    const point = nearest(curve, found.bytes * share);
-    return Math.abs(point.cell.maxmemoryBytes / found.bytes - share) < STEP / 4 ? point : undefined;
-  };
+  const hitRatioAt = (bytes: number): number | undefined =>
+    valueAt(curve, bytes, (point) => estimate(point, HIT_RATIO, facts)?.mean ?? NaN);
+  const [less, hitRatio, more] = [1 - STEP, 1, 1 + STEP].map((s) => hitRatioAt(found.bytes * s));
   return {
     kind: 'need',
     curve,
     ...found,
-    interval: intervalOf(curve, found.bytes, perRun, at, facts),
+    interval: intervalOf(curve, { bytes: found.bytes, less, more, at }, perRun),
     at,
-    less: neighbour(1 - STEP),
-    more: neighbour(1 + STEP),
+    hitRatio,
+    less,
+    more,
     perRun,
   };
 }
@@ -117,16 +119,11 @@ function answerOf(curve: Curve, targets: readonly Target[], facts: TraceFacts): 
 /** Student's interval over the runs, wider by what a miniature may be off by, translated into bytes by the slope. */
 function intervalOf(
   curve: Curve,
-  bytes: number,
+  { bytes, less, more, at }: Pick<Need, 'bytes' | 'less' | 'more' | 'at'>,
   perRun: readonly number[],
-  at: CurvePoint,
-  facts: TraceFacts,
 ): readonly [number, number] | undefined {
   const { halfWidth95 } = spread(perRun);
   if (halfWidth95 === undefined) return undefined;
-  const ratio = (size: number): number | undefined =>
-    valueAt(curve, size, (point) => estimate(point, HIT_RATIO, facts)?.mean ?? 0);
-  const [less, more] = [ratio(bytes * (1 - STEP)), ratio(bytes * (1 + STEP))];
   const slope = less === undefined || more === undefined ? 0 : (more - less) / (2 * STEP * bytes);
   const bias = at.method === 'sampled' && slope > 0 ? MINIATURE_ERROR / slope : 0;
   const half = halfWidth95 + Math.min(bias, bytes / 2);

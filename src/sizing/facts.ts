@@ -1,4 +1,4 @@
-import { GET, TOUCH } from '../trace/operations.ts';
+import { GET, INCR, SET, SETKEEP, SETNX, SETXX, TOUCH } from '../trace/operations.ts';
 import { NO_TTL } from '../trace/ttl.ts';
 import type { Trace } from '../trace/trace.ts';
 
@@ -15,7 +15,12 @@ export interface TraceFacts {
   readonly totalMs: number;
   /** Whether any row gives a TTL. */
   readonly hasTtl: boolean;
+  /** Whether every row that may store a key gives it one: then whatever is evicted had time left. */
+  readonly allHaveTtl: boolean;
 }
+
+/** Operations that may leave a key behind. */
+const STORES: readonly number[] = [GET, SET, SETNX, SETXX, SETKEEP, INCR];
 
 export function traceFacts(trace: Trace, warmupRows: number): TraceFacts {
   const { rows, keys, ops, valueBytes, ttls, times, tickMs } = trace;
@@ -24,6 +29,7 @@ export function traceFacts(trace: Trace, warmupRows: number): TraceFacts {
   let lookupBytes = 0;
   let compulsoryMisses = 0;
   let hasTtl = false;
+  let allHaveTtl = true;
   for (let row = 0; row < rows; row++) {
     const key = keys[row];
     if (row >= warmupRows && (ops[row] === GET || ops[row] === TOUCH)) {
@@ -33,9 +39,19 @@ export function traceFacts(trace: Trace, warmupRows: number): TraceFacts {
     }
     seen[key] = 1;
     if (ttls[row] !== NO_TTL) hasTtl = true;
+    else if (STORES.includes(ops[row])) allHaveTtl = false;
   }
   const lastMs = rows === 0 ? 0 : times[rows - 1] * tickMs;
   const firstMs = warmupRows < rows ? times[warmupRows] * tickMs : lastMs;
   const seconds = (lastMs - firstMs) / 1000;
-  return { warmupRows, lookups, lookupBytes, compulsoryMisses, seconds, totalMs: lastMs, hasTtl };
+  return {
+    warmupRows,
+    lookups,
+    lookupBytes,
+    compulsoryMisses,
+    seconds,
+    totalMs: lastMs,
+    hasTtl,
+    allHaveTtl,
+  };
 }

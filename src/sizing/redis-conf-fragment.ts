@@ -4,8 +4,8 @@ import type { ServerSizing, Sizing } from './sizing.ts';
 
 /** What to paste into redis.conf, with its evidence; undefined when nothing can be recommended. */
 export function redisConfFragment(
-  { workload, requests, facts, targets }: Sizing,
-  { best, verified, server }: ServerSizing,
+  { workload, changes, requests, facts, targets }: Sizing,
+  { best, verified, server, ttlScale }: ServerSizing,
 ): string | undefined {
   if (best === undefined || !verified?.meetsTargets) return undefined;
   const { cell } = verified.point;
@@ -17,7 +17,7 @@ export function redisConfFragment(
   const { interval } = best;
   const bytes = (size: number): string => formatBytes(Math.round(size));
   const lines = [
-    `# evictlab size ${workload}: ${asked}, ${server}.`,
+    `# evictlab size ${[workload, ...changes, ...(ttlScale === 1 ? [] : [`--ttl-scale ${ttlScale}`])].join(' ')}: ${asked}, ${server}.`,
     `# ${ratio === undefined ? 'Replayed' : `${(100 * ratio).toFixed(2)} % hits`} in a replay of ${requests.toLocaleString('en-US')} requests` +
       `${facts.warmupRows > 0 ? `, the first ${facts.warmupRows.toLocaleString('en-US')} not counted` : ''}.`,
     ...(interval === undefined

@@ -13,6 +13,7 @@ export const FACTS: TraceFacts = {
   seconds: 100,
   totalMs: 100_000,
   hasTtl: false,
+  allHaveTtl: false,
 };
 
 export const CELL: Cell = {

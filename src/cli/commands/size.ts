@@ -6,8 +6,10 @@ import { plan } from '../../replay/plan.ts';
 import { SIZE_REPORTS } from '../../sizing/reports/registry.ts';
 import type { SizeReport } from '../../sizing/reports/report.ts';
 import { SAMPLES, Simulator } from '../../sizing/simulator.ts';
-import { RUNS_AT_MOST, sizeServer, type ServerSizing, type Sizing } from '../../sizing/sizing.ts';
+import { sizeServer, type ServerSizing, type Sizing } from '../../sizing/sizing.ts';
 import type { Target } from '../../sizing/target.ts';
+import { withTtlScale } from '../../sizing/ttl-change.ts';
+import type { Trace } from '../../trace/trace.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { processConsole, wantsColor, type Console } from '../console.ts';
@@ -18,10 +20,12 @@ import { defaultResultsFile, outputIn, type Output } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { readRedisConf } from '../redis-conf.ts';
 import { sweepOf } from '../settings.ts';
-import { targetsOf } from '../size-settings.ts';
+import { changesOf, changeTexts, targetsOf, ttlScalesOf } from '../size-settings.ts';
 import { sizableTrace } from '../size-source.ts';
 import { sourceOptions } from '../source-options.ts';
 
+/** Runs of a policy are four at each of up to so many sizes: where it ends is known when it has ended. */
+const RUNS_PER_POLICY = 4 * 16;
 /** Counting starts when half of the requests have filled the cache: what is asked is how it does from then on. */
 const DEFAULTS = { warmup: '50%' };
 
@@ -47,6 +51,7 @@ export const size: Command = {
     const conf = confFile === undefined ? new Map() : await readRedisConf(confFile, console.warn);
     const sweep = sweepOf(args, conf);
     const targets = targetsOf(args);
+    const changes = changesOf(args);
     checkSizes(args, targets);
     const jobs = jobsOf(args);
     const output = outputIn(SIZE_REPORTS, args, defaultResultsFile('size', [source]));
@@ -54,52 +59,60 @@ export const size: Command = {
 
     const { warmupRows } = sweep;
     const options = sourceOptions(args, console);
-    const trace = await sizableTrace(source, options, targets, warmupRows, console);
+    const trace = await sizableTrace(source, options, changes, targets, warmupRows, console);
     if (signal.aborted) return EXIT_INTERRUPTED;
-    const planned = plan([trace], sweep).map(({ cell }) => cell);
-    const wanted = args.flag('quiet') || args.flag('no-progress') ? 0 : planned.length;
-    const progress = showProgress(wanted * RUNS_AT_MOST, 'runs at most', wanted > 0);
-    const simulator = new Simulator(trace, {
-      jobs,
-      signal,
-      seed: sweep.seeds[0],
-      warmupRows: warmupRows(trace),
-      exact: args.flag('exact'),
-      onRun: () => {
-        progress.advance();
-      },
-    });
-    const cells = withoutIdlePolicies(planned, simulator, args, console);
-    const sizes = args.has('maxmemory') ? [...new Set(cells.map((c) => c.maxmemoryBytes))] : [];
+    const ttlScales = ttlScalesOf(args);
+    const expected = plan([trace], sweep).length * ttlScales.length * RUNS_PER_POLICY;
+    const wanted = !args.flag('quiet') && !args.flag('no-progress');
+    const progress = showProgress(expected, 'runs, or fewer', wanted);
+    const asked = { targets, verifies: !args.flag('no-verify'), tunes: args.flag('tune') };
     const servers: ServerSizing[] = [];
+    const unchanged = simulatorOf(trace);
+    const { facts, weight } = unchanged;
+    if (!facts.hasTtl && ttlScales.some((scale) => scale !== 1)) {
+      throw new UsageError(`--ttl-scale: no key of ${trace.name} ever gets a TTL.`);
+    }
     try {
-      for (const server of new Set(cells.map((cell) => cell.server))) {
-        const own = cells.filter((cell) => cell.server === server);
-        const policies = [...new Map(own.map((cell) => [cell.policy, cell])).values()];
-        const verifies = !args.flag('no-verify');
-        servers.push(await sizeServer(simulator, policies, { targets, sizes, verifies }));
+      for (const ttlScale of ttlScales) {
+        const simulator = ttlScale === 1 ? unchanged : simulatorOf(withTtlScale(trace, ttlScale));
+        const planned = plan([simulator.trace], sweep).map(({ cell }) => cell);
+        const cells = withoutIdlePolicies(planned, simulator, args, console);
+        for (const server of new Set(cells.map((cell) => cell.server))) {
+          const own = cells.filter((cell) => cell.server === server);
+          const policies = [...new Map(own.map((cell) => [cell.policy, cell])).values()];
+          const limits = own.map((cell) => cell.maxmemoryBytes);
+          const sizes = args.has('maxmemory') ? [...new Set(limits)] : [];
+          servers.push(await sizeServer(simulator, policies, { ...asked, sizes, ttlScale }));
+        }
       }
     } finally {
       progress.stop();
     }
-    const { rows, keyCount, name } = trace;
-    const { facts, weight } = simulator;
     const sizing = {
-      workload: name,
-      requests: rows,
-      keys: keyCount,
+      workload: trace.name,
+      changes: changeTexts(args),
+      requests: trace.rows,
+      keys: trace.keyCount,
       facts,
       weight,
+      samples: weight === 1 ? 0 : SAMPLES,
       targets,
       servers,
     };
-    return finish(
-      { ...sizing, samples: weight === 1 ? 0 : SAMPLES },
-      output,
-      args,
-      console,
-      signal,
-    );
+    return finish(sizing, output, args, console, signal);
+
+    function simulatorOf(of: Trace): Simulator {
+      return new Simulator(of, {
+        jobs,
+        signal,
+        seed: sweep.seeds[0],
+        warmupRows: warmupRows(of),
+        exact: args.flag('exact'),
+        onRun: () => {
+          progress.advance();
+        },
+      });
+    }
   },
 };
 

@@ -1,5 +1,5 @@
 import { formatBytes } from '../../units.ts';
-import { STEP } from '../answer.ts';
+import { STEP, type Need } from '../answer.ts';
 import {
   estimate,
   EVICTIONS_PER_S,
@@ -46,8 +46,8 @@ function whyYes({ facts, targets }: Sizing, { best, same, verified }: ServerSizi
         : ' (one run: the difference may be chance)'
       : `; ${others.join(', ')} no different (paired t-test at 5 %)`;
   const lines = [`${least}${real}.`];
-  const step = stepText(best!.at, best!.less, best!.more, facts);
-  if (step !== '') lines.push(step);
+  const step = stepText(best!);
+  if (step.length > 1) lines.push(step);
   if (verified !== undefined) {
     const { point, meetsTargets, runs, maxmemory } = verified;
     const measured = figures(point, facts);
@@ -61,20 +61,14 @@ function whyYes({ facts, targets }: Sizing, { best, same, verified }: ServerSizi
   return lines;
 }
 
-function stepText(
-  at: CurvePoint,
-  less: CurvePoint | undefined,
-  more: CurvePoint | undefined,
-  facts: TraceFacts,
-): string {
-  const ratio = (point: CurvePoint): number => estimate(point, HIT_RATIO, facts)?.mean ?? NaN;
-  const points = (value: number): string => `${(100 * Math.abs(value)).toFixed(2)} points`;
-  const parts = [];
-  if (more !== undefined)
-    parts.push(`${100 * STEP} % more memory buys ${points(ratio(more) - ratio(at))} of hit ratio`);
-  if (less !== undefined)
-    parts.push(`${100 * STEP} % less costs ${points(ratio(at) - ratio(less))}`);
-  return parts.length === 0 ? '' : `${parts.join(', ')}.`;
+function stepText({ hitRatio, less, more }: Need): string {
+  if (hitRatio === undefined) return '';
+  const points = (value: number): string => `${(100 * value).toFixed(2)} points`;
+  const step = `${100 * STEP} %`;
+  const buys =
+    more === undefined ? [] : [`${step} more memory buys ${points(more - hitRatio)} of hit ratio`];
+  const costs = less === undefined ? [] : [`${step} less costs ${points(hitRatio - less)}`];
+  return [...buys, ...costs].join(', ') + '.';
 }
 
 function figures(point: CurvePoint, facts: TraceFacts): string {

@@ -16,11 +16,11 @@ import {
 } from '../point.ts';
 import type { ServerSizing, Sizing } from '../sizing.ts';
 import { conclusion } from './conclusion.ts';
-import type { SizeReport } from './report.ts';
+import { ttlTable } from './ttl-table.ts';
+import { tuningText } from './tuning.ts';
+import type { SizeReport, Style } from './report.ts';
 
 const BAR = 40;
-
-type Style = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 /** For people: the curves, the curve of the policy that needs least, what each policy needs, and what to do. */
 export const table: SizeReport = {
@@ -28,7 +28,8 @@ export const table: SizeReport = {
   render(sizing, { color }) {
     const style: Style = (format, text) =>
       color ? styleText(format, text, { validateStream: false }) : text;
-    return sizing.servers.map((server) => serverText(sizing, server, style)).join('\n');
+    const texts = sizing.servers.map((server) => serverText(sizing, server, style));
+    return `${texts.join('\n')}${ttlTable(sizing)}`;
   },
 };
 
@@ -40,17 +41,19 @@ function serverText(sizing: Sizing, server: ServerSizing, style: Style): string 
     parts.push(`${style('bold', shown.cell.policy)}\n${curveTable(shown, facts)}`);
   if (server.answers.length > 0) parts.push(answersTable(sizing, server, style));
   parts.push(conclusion(sizing, server));
+  for (const { cell, tunings } of server.tunings)
+    parts.push(tuningText(cell, tunings, facts, style));
   return parts.join('\n');
 }
 
 function title(
-  { workload, requests, keys, facts, weight, samples }: Sizing,
-  { server }: ServerSizing,
+  { workload, changes, requests, keys, facts, weight, samples }: Sizing,
+  { server, ttlScale }: ServerSizing,
   style: Style,
 ): string {
   const how = weight === 1 ? 'whole replays' : `${samples} samples of 1 key in ${weight}`;
   const warm = facts.warmupRows === 0 ? '' : `, the first ${count(facts.warmupRows)} not counted`;
-  return `${style('bold', workload)} (${server}, ${count(requests)} requests${warm}; ${count(keys)} keys; ${how})`;
+  return `${style('bold', [workload, ...changes, ...(ttlScale === 1 ? [] : [`--ttl-scale ${ttlScale}`])].join(' '))} (${server}, ${count(requests)} requests${warm}; ${count(keys)} keys; ${how})`;
 }
 
 /** Policies against the sizes that most of them were run at. */
@@ -135,24 +138,22 @@ function answersTable(
   const ordered = answers.toSorted((a, b) => rank(a) - rank(b));
   for (const answer of ordered) {
     const { policy } = answer.curve.cell;
-    const ratio = (point: CurvePoint | undefined): string => {
-      const value = point && estimate(point, HIT_RATIO, facts)?.mean;
-      return value === undefined ? '–' : percent(value);
-    };
+    const ratio = (value: number | undefined): string =>
+      value === undefined ? '–' : percent(value);
     if (answer.kind === 'unreachable') {
       rows.push([
         '',
         policy,
         '–',
         '',
-        ratio(answer.ceiling),
+        ratio(estimate(answer.ceiling, HIT_RATIO, facts)?.mean),
         '',
         '',
         targets.length === 0 ? 'no knee' : 'not at any size',
       ]);
       continue;
     }
-    const { bytes, interval, isBelow, at, less, more } = answer;
+    const { bytes, interval, isBelow, hitRatio, less, more } = answer;
     const isBest = answer === best;
     rows.push([
       isBest ? '★' : '',
@@ -161,7 +162,7 @@ function answersTable(
       interval === undefined
         ? ''
         : `${formatBytes(Math.round(interval[0]))} … ${formatBytes(Math.round(interval[1]))}`,
-      ratio(at),
+      ratio(hitRatio),
       ratio(less),
       ratio(more),
       same.includes(answer) ? 'no different from the least' : '',
