@@ -48,10 +48,14 @@ export async function answersFor(
   const { facts } = simulator;
   const around = (curve: Curve, shares: readonly number[]): number[] => {
     const found = find(curve, targets, facts);
-    const largest = curve.points[curve.points.length - 1].cell.maxmemoryBytes;
+    const [smallest, largest] = [curve.points[0], curve.points[curve.points.length - 1]].map(
+      (point) => point.cell.maxmemoryBytes,
+    );
     const isCache = curve.cell.policy !== 'noeviction';
     if (found === undefined || found.isBelow || !isCache) return [];
-    return shares.map((share) => found.bytes * share).filter((bytes) => bytes < largest);
+    return shares
+      .map((share) => found.bytes * share)
+      .filter((bytes) => bytes > smallest && bytes < largest);
   };
   let closer = curves;
   // A knee is where it is to within a step; a target is worth a second look.

@@ -5,22 +5,15 @@ import { parse } from 'csv-parse/sync';
 import { evictlab } from '../cli/evictlab.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const SMALL = [
-  '--requests',
-  '30000',
-  '--server',
-  'redis-7.2',
-  '--policy',
-  'allkeys-lru,allkeys-random',
-];
+const SMALL = ['--requests', '10000', '--server', 'redis-7.2', '--jobs', '1'];
 
 const path = temporaryFolder();
 
 describe('evictlab size', () => {
   it('answers a target with what a whole run reaches, and what to paste', async () => {
     const out = path('points.csv');
-    const args = ['size', 'zipf-1.2', ...SMALL];
-    const { code, stdout } = await evictlab([...args, '--target-hit-ratio', '70%', '--out', out]);
+    const args = ['size', 'zipf-1.2', ...SMALL, '--policy', 'allkeys-lru,allkeys-random'];
+    const { code, stdout } = await evictlab([...args, '--target-hit-ratio', '60%', '--out', out]);
     assert.equal(code, 0);
     const limit = /^maxmemory (\d+kb)$/m.exec(stdout)?.[1];
     const policy = /^maxmemory-policy (\S+)$/m.exec(stdout)?.[1];
@@ -29,7 +22,7 @@ describe('evictlab size', () => {
       'run',
       'zipf-1.2',
       '--requests',
-      '30000',
+      '10000',
       '--server',
       'redis-7.2',
       '--warmup',
@@ -45,7 +38,7 @@ describe('evictlab size', () => {
       'csv',
     ]);
     const [row] = parse<Record<string, string>>(checked.stdout, { columns: true });
-    assert.ok(Number(row.hit_ratio) >= 0.7, row.hit_ratio);
+    assert.ok(Number(row.hit_ratio) >= 0.6, row.hit_ratio);
     const points = parse<Record<string, string>>(await readFile(out, 'utf8'), { columns: true });
     assert.ok(points.length >= 8);
     assert.ok(
@@ -58,9 +51,10 @@ describe('evictlab size', () => {
       'size',
       'uniform',
       ...SMALL,
+      '--policy',
+      'allkeys-random',
       '--target-hit-ratio',
       '0.99',
-      '--no-verify',
       '--output-format',
       'table',
     ]);
@@ -74,6 +68,8 @@ describe('evictlab size', () => {
       'size',
       'zipf-1.2',
       ...SMALL,
+      '--policy',
+      'allkeys-lru',
       '--no-verify',
       '--output-format',
       'json',
@@ -89,20 +85,6 @@ describe('evictlab size', () => {
       ),
     );
     assert.ok(servers[0].points.length >= 8);
-  });
-
-  it('draws the curve at the sizes asked for', async () => {
-    const { code, stdout } = await evictlab([
-      'size',
-      'zipf-1.2',
-      ...SMALL,
-      '--maxmemory',
-      '10%,30%',
-      '--output-format',
-      'csv',
-    ]);
-    assert.equal(code, 0);
-    assert.equal(parse(stdout, { columns: true }).length, 4);
   });
 
   for (const { args, says } of [

@@ -13,7 +13,7 @@ describe('tune', () => {
     const trace = generate(await loadWorkload('zipf-1.2', { requests: 40_000 }));
     const { signal } = new AbortController();
     const simulator = new Simulator(trace, {
-      jobs: 2,
+      jobs: 1,
       signal,
       seed: 1,
       warmupRows: 20_000,
