@@ -19,7 +19,7 @@ const NOWHERE = 0xff;
  * hottest run, where neighbours differ most, the keys nearest to its mean go.
  *
  * Plain hashing (Waldspurger et al., USENIX ATC 2017) leaves the share of the requests to chance, since one key of a
- * Zipf cache has 7 % of them; strata need no correction afterwards. Measured: docs/sizing.md.
+ * Zipf cache has 7 % of them; strata halve what is left after correcting for that. Measured: docs/sizing.md.
  */
 export function sampleKeys(
   trace: Trace,
