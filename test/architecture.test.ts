@@ -10,6 +10,7 @@ import { describe, it } from 'node:test';
 const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
   cli: [
     'bench',
+    'sizing',
     'upgrade',
     'workload',
     'trace',
@@ -20,6 +21,7 @@ const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
     'report',
     'live',
   ],
+  sizing: ['engine', 'memory', 'metrics', 'policies', 'replay', 'report', 'servers', 'trace'],
   live: ['replay', 'servers', 'trace'],
   bench: ['metrics', 'replay', 'report', 'servers', 'trace'],
   upgrade: ['metrics', 'replay'],

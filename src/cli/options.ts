@@ -194,6 +194,57 @@ export const BENCH_OPTIONS: OptionTable = {
   'no-color': OUTPUT_OPTIONS['no-color'],
 };
 
+const SIZE = 'Size:';
+const WHAT_IF = 'What if:';
+/** Of the size command. */
+export const SIZE_OPTIONS: OptionTable = {
+  'target-hit-ratio': value(SIZE, 'least hit ratio: 0.95 or 95%'),
+  'max-misses-per-s': value(SIZE, 'most misses per second of trace time'),
+  'max-evictions-per-s': value(SIZE, 'most evictions per second of trace time'),
+  tune: toggle(SIZE, 'what maxmemory-samples, lfu-* and the eviction tenacity would change there'),
+  exact: toggle(SIZE, 'replay the whole workload everywhere, no samples'),
+  'no-verify': toggle(SIZE, 'leave out the whole run at the answer'),
+  keys: value(WHAT_IF, 'x2: twice the keys, under the same traffic'),
+  traffic: value(WHAT_IF, 'x3: three times the requests a second, to the same keys'),
+  'value-bytes': value(WHAT_IF, 'x1.5: values half as long again'),
+  'ttl-scale': values(WHAT_IF, '0.5: TTLs of half the length; 0.5,1,2: side by side'),
+  ttl: values(
+    WHAT_IF,
+    "'session:*=30m', '*=none': the TTL of the keys whose names fit; repeatable",
+  ),
+  ...only(SERVER_OPTIONS, [
+    'policy',
+    'server',
+    'allocator',
+    'redis-conf',
+    'maxmemory-samples',
+    'lfu-log-factor',
+    'lfu-decay-time',
+    'hz',
+    'active-expire-effort',
+    'maxmemory-eviction-tenacity',
+    'startup-memory',
+    'client-memory',
+  ]),
+  maxmemory: {
+    ...SERVER_OPTIONS.maxmemory,
+    describe: 'the curve at these sizes and nothing else (default: where it bends)',
+  },
+  ...only(REPLAY_OPTIONS, ['on-miss', 'pipeline', 'epoch', 'server-time', 'jobs']),
+  warmup: { ...REPLAY_OPTIONS.warmup, describe: `${REPLAY_OPTIONS.warmup.describe} (default 50%)` },
+  seed: value(REPLAY, "of the samples and of the server's randomness (default 1)"),
+  ...only(SOURCE_OPTIONS, ['workload-seed', 'format', 'key-bytes']),
+  requests: {
+    ...SOURCE_OPTIONS.requests,
+    describe: `${SOURCE_OPTIONS.requests.describe} (default: the file's, or what the target takes)`,
+  },
+  ...only(OUTPUT_OPTIONS, ['output-format', 'quiet', 'no-progress', 'color', 'no-color']),
+  out: {
+    ...OUTPUT_OPTIONS.out,
+    describe: 'points of the curves, - for stdout (default: results/size-<workload>.csv)',
+  },
+};
+
 /** Of the list command. */
 export const LIST_OPTIONS: OptionTable = {
   json: { describe: 'as JSON, with everything known', type: 'boolean' },
@@ -209,6 +260,7 @@ export const OPTION_NAMES: readonly string[] = [
   ASSERT_OPTIONS,
   UPGRADE_OPTIONS,
   BENCH_OPTIONS,
+  SIZE_OPTIONS,
   LIST_OPTIONS,
   { help: {}, version: {} },
 ].flatMap(Object.keys);

@@ -8,13 +8,14 @@ import { bench } from './commands/bench.ts';
 import { list } from './commands/list.ts';
 import { run } from './commands/run.ts';
 import { showcase } from './commands/showcase.ts';
+import { size } from './commands/size.ts';
 import { verify } from './commands/verify.ts';
 import { EXIT_DONE } from './exit-codes.ts';
 import { withJoinedNegatives } from './negative-values.ts';
 import { OPTION_NAMES } from './options.ts';
 
 /** Every verb. */
-const COMMANDS: readonly Command[] = [run, verify, bench, list, showcase];
+const COMMANDS: readonly Command[] = [run, size, verify, bench, list, showcase];
 
 /** Parses a command line, runs its command and answers with the exit code. Throws UsageError. */
 export async function runProgram(argv: readonly string[], signal: AbortSignal): Promise<number> {

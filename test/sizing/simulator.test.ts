@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { plan } from '../../src/replay/plan.ts';
+import type { Cell } from '../../src/replay/cell.ts';
+import { DEFAULT_SETTINGS } from '../../src/replay/defaults.ts';
+import { runCell } from '../../src/replay/replay.ts';
+import { parseMaxmemory } from '../../src/replay/maxmemory.ts';
+import { estimate, HIT_RATIO, refusesWrites } from '../../src/sizing/point.ts';
+import { SAMPLED_KEYS, Simulator, weightFor } from '../../src/sizing/simulator.ts';
+import type { Trace } from '../../src/trace/trace.ts';
+import { generate } from '../../src/workload/generate.ts';
+import { loadWorkload } from '../../src/workload/load.ts';
+
+function cellsOf(
+  trace: Trace,
+  server: string,
+  policies: readonly string[],
+  maxmemory: readonly string[],
+): Cell[] {
+  return plan([trace], {
+    servers: [server],
+    allocator: undefined,
+    policies,
+    maxmemory: maxmemory.map((text) => parseMaxmemory(text, 'maxmemory')),
+    seeds: [1],
+    settings: DEFAULT_SETTINGS,
+    warmupRows: () => trace.rows / 2,
+    timelineIntervalMs: () => 0,
+  }).map(({ cell }) => cell);
+}
+
+function simulatorOf(trace: Trace, exact = false): Simulator {
+  const { signal } = new AbortController();
+  return new Simulator(trace, { jobs: 1, signal, seed: 1, warmupRows: trace.rows / 2, exact });
+}
+
+const ratioOf = ({ hits, misses }: { hits: number; misses: number }): number =>
+  hits / (hits + misses);
+
+describe('Simulator', () => {
+  for (const { workload, requests, server, policies } of [
+    {
+      workload: 'zipf-0.99',
+      requests: 120_000,
+      server: 'redis-8.6',
+      policies: ['allkeys-lfu'],
+    },
+    {
+      workload: 'mixed-ttl',
+      requests: 100_000,
+      server: 'valkey-9.1',
+      policies: ['allkeys-lru', 'volatile-ttl'],
+    },
+  ]) {
+    it(`comes to within a point of whole runs of ${workload}`, async () => {
+      const trace = generate(await loadWorkload(workload, { requests }));
+      const simulator = simulatorOf(trace);
+      assert.ok(simulator.weight > 1);
+      const cells = cellsOf(trace, server, policies, ['20%', '60%']);
+      const points = await simulator.run(cells);
+      for (const [i, cell] of cells.entries()) {
+        const truth = ratioOf(runCell(trace, cell));
+        const { mean, halfWidth } = estimate(points[i]!, HIT_RATIO, simulator.facts)!;
+        const off = `${cell.policy} at ${cell.maxmemoryBytes}: ${mean} ± ${halfWidth}, truly ${truth}`;
+        assert.ok(Math.abs(mean - truth) < 0.01, off);
+        assert.ok(halfWidth === undefined || halfWidth < 0.03, off);
+      }
+    });
+  }
+
+  it('runs what refuses writes whole, and so without an interval', async () => {
+    const trace = generate(await loadWorkload('mixed-ttl', { requests: 40_000 }));
+    const simulator = simulatorOf(trace);
+    const [cell] = cellsOf(trace, 'redis-7.2', ['volatile-lru'], ['10%']);
+    const [point] = await simulator.run([cell]);
+    assert.equal(point!.method, 'whole');
+    assert.ok(refusesWrites(point!));
+    const { mean, halfWidth } = estimate(point!, HIT_RATIO, simulator.facts)!;
+    assert.equal(mean, 1 - runCell(trace, cell).misses / simulator.facts.lookups);
+    assert.equal(halfWidth, undefined);
+  });
+
+  it('runs small workloads whole, over seeds', async () => {
+    const trace = generate(await loadWorkload('uniform', { requests: 10_000 }));
+    const simulator = simulatorOf(trace);
+    assert.equal(simulator.weight, 1);
+    const cells = cellsOf(trace, 'redis-7.2', ['allkeys-lru'], ['50%']);
+    const [point] = await simulator.run(cells);
+    assert.equal(point!.runs[0].misses, runCell(trace, cells[0]).misses);
+    assert.equal(point!.runs.length, 3);
+  });
+
+  it('replays nothing twice', async () => {
+    const trace = generate(await loadWorkload('uniform', { requests: 20_000 }));
+    const simulator = simulatorOf(trace);
+    const cells = cellsOf(trace, 'redis-7.2', ['allkeys-lru'], ['20%', '50%']);
+    const first = await simulator.run(cells);
+    const before = simulator.rowsReplayed;
+    assert.deepEqual(await simulator.run(cells), first);
+    assert.equal(simulator.rowsReplayed, before);
+  });
+
+  it('keeps enough keys in a sample, and samples nothing small', () => {
+    assert.equal(weightFor(SAMPLED_KEYS), 1);
+    assert.equal(weightFor(4 * SAMPLED_KEYS - 1), 1);
+    for (const keys of [4 * SAMPLED_KEYS, 100_000, 1_000_000, 12_345_678]) {
+      const weight = weightFor(keys);
+      assert.ok(Number.isInteger(Math.log2(weight)));
+      assert.ok(keys / weight >= SAMPLED_KEYS && keys / weight < 2 * SAMPLED_KEYS);
+    }
+  });
+
+  it('stops at an interrupt, with nothing unfinished among its points', async () => {
+    const trace = generate(await loadWorkload('uniform', { requests: 20_000 }));
+    const simulator = new Simulator(trace, {
+      jobs: 1,
+      signal: AbortSignal.abort(),
+      seed: 1,
+      warmupRows: 0,
+      exact: false,
+    });
+    const cells = cellsOf(trace, 'redis-7.2', ['allkeys-lru'], ['20%']);
+    assert.deepEqual(await simulator.run(cells), [undefined]);
+  });
+});
