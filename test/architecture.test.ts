@@ -19,7 +19,11 @@ const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
     'metrics',
     'report',
     'live',
+    'doctor',
+    'sizing',
   ],
+  doctor: ['sizing', 'live', 'servers', 'report'],
+  sizing: ['replay', 'engine', 'policies', 'servers', 'memory', 'trace'],
   live: ['replay', 'servers', 'trace'],
   bench: ['metrics', 'replay', 'report', 'servers', 'trace'],
   upgrade: ['metrics', 'replay'],
@@ -40,6 +44,8 @@ const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
 const MAY_IMPORT_TYPES_OF: typeof MAY_IMPORT = {
   // Child processes measure the library, of whatever build.
   bench: ['index.ts'],
+  live: ['sizing'],
+  sizing: ['keyspace'],
   report: ['replay', 'upgrade'],
   metrics: ['replay'],
   policies: ['servers'],

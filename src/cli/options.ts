@@ -194,6 +194,35 @@ export const BENCH_OPTIONS: OptionTable = {
   'no-color': OUTPUT_OPTIONS['no-color'],
 };
 
+const HOST = 'Machine:';
+/** Of the doctor command. */
+export const DOCTOR_OPTIONS: OptionTable = {
+  server: {
+    ...SERVER_OPTIONS.server,
+    array: false,
+    describe: `what a redis.conf is for (default ${DEFAULT_SERVER}); a running server says it itself`,
+  },
+  allocator: SERVER_OPTIONS.allocator,
+  'sample-keys': value(
+    SERVER,
+    'random keys of a running server to look at, 0 = none (default 200)',
+  ),
+  ...only(VERIFY_OPTIONS, ['tls-ca', 'tls-cert', 'tls-key']),
+  'host-from': value(HOST, 'what "doctor --json" has printed on the machine the server is for'),
+  ram: value(HOST, 'its memory, such as 8gb (default: this machine)'),
+  swap: value(HOST, 'its swap'),
+  'container-memory': value(HOST, 'memory limit of the container or unit, 0 = none'),
+  'overcommit-memory': value(HOST, 'vm.overcommit_memory', { choices: ['0', '1', '2'] }),
+  'overcommit-ratio': value(HOST, 'vm.overcommit_ratio, percent'),
+  'transparent-hugepage': value(HOST, 'transparent_hugepage/enabled', {
+    choices: ['always', 'madvise', 'never'],
+  }),
+  kernel: value(HOST, 'its version, such as 5.4'),
+  json: toggle(OUTPUT, 'findings as JSON'),
+  color: OUTPUT_OPTIONS.color,
+  'no-color': OUTPUT_OPTIONS['no-color'],
+};
+
 /** Of the list command. */
 export const LIST_OPTIONS: OptionTable = {
   json: { describe: 'as JSON, with everything known', type: 'boolean' },
@@ -209,6 +238,7 @@ export const OPTION_NAMES: readonly string[] = [
   ASSERT_OPTIONS,
   UPGRADE_OPTIONS,
   BENCH_OPTIONS,
+  DOCTOR_OPTIONS,
   LIST_OPTIONS,
   { help: {}, version: {} },
 ].flatMap(Object.keys);

@@ -5,6 +5,7 @@ import { nearestName } from '../nearest.ts';
 import { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { bench } from './commands/bench.ts';
+import { doctor } from './commands/doctor.ts';
 import { list } from './commands/list.ts';
 import { run } from './commands/run.ts';
 import { showcase } from './commands/showcase.ts';
@@ -14,7 +15,7 @@ import { withJoinedNegatives } from './negative-values.ts';
 import { OPTION_NAMES } from './options.ts';
 
 /** Every verb. */
-const COMMANDS: readonly Command[] = [run, verify, bench, list, showcase];
+const COMMANDS: readonly Command[] = [run, verify, bench, doctor, list, showcase];
 
 /** Parses a command line, runs its command and answers with the exit code. Throws UsageError. */
 export async function runProgram(argv: readonly string[], signal: AbortSignal): Promise<number> {

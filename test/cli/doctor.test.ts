@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { evictlab, type Ran } from './evictlab.ts';
+
+const path = temporaryFolder();
+/** A machine that nothing is wrong with. */
+const GOOD_HOST = [
+  '--ram',
+  '16gb',
+  '--swap',
+  '0',
+  '--overcommit-memory',
+  '1',
+  '--container-memory',
+  '0',
+];
+
+interface Printed {
+  readonly findings: readonly { readonly rule: string; readonly severity: string }[];
+  readonly host: Readonly<Record<string, unknown>>;
+  readonly headroom?: { readonly totalBytes: number };
+}
+
+function conf(name: string, lines: readonly string[]): string {
+  const file = path(name);
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+const doctor = (...args: readonly string[]): Promise<Ran> => evictlab(['doctor', ...args]);
+const printed = ({ stdout }: Ran): Printed => JSON.parse(stdout) as Printed;
+const rulesOf = (ran: Ran): string[] => printed(ran).findings.map(({ rule }) => rule);
+
+describe('evictlab doctor', () => {
+  it('exits with 1 and says what, why and what to do when something is serious', async () => {
+    const file = conf('percent.conf', ['# a cache', 'maxmemory 75%']);
+    const ran = await doctor(file, ...GOOD_HOST);
+    assert.equal(ran.code, 1);
+    assert.match(ran.stdout, /SERIOUS {2}The server will not start.*\[maxmemory-unreadable\]/);
+    assert.match(ran.stdout, /seen +maxmemory 75% \(.*percent\.conf:2\)/);
+    assert.match(ran.stdout, /why /);
+    assert.match(ran.stdout, /do +maxmemory 12288mb/);
+    assert.match(ran.stdout, /1 serious, /);
+    assert.equal(ran.stderr, '');
+  });
+
+  it('exits with 0 when nothing is serious', async () => {
+    const lines = ['maxmemory 1gb', 'maxmemory-policy allkeys-lru', 'save ""'];
+    const ran = await doctor(conf('good.conf', lines), ...GOOD_HOST, '--json');
+    assert.equal(ran.code, 0);
+    assert.deepEqual(rulesOf(ran), ['client-buffers']);
+    assert.ok(printed(ran).headroom!.totalBytes > 2 ** 30);
+  });
+
+  it('reads names and quotes as the server does, and adds up the lines of save', async () => {
+    const lines = ['MaxMemory 1GB', 'maxmemory-policy "allkeys-lru"', 'save 60 1', 'save ""'];
+    const ran = await doctor(conf('words.conf', lines), ...GOOD_HOST, '--json');
+    assert.ok(!rulesOf(ran).includes('cache-is-saved'));
+    assert.ok(!rulesOf(ran).includes('no-maxmemory'));
+  });
+
+  it('judges by the version that --server says', async () => {
+    const file = conf('samples.conf', ['maxmemory 1gb', 'maxmemory-samples 100', 'save ""']);
+    assert.equal((await doctor(file, ...GOOD_HOST, '--server', 'redis-7.4')).code, 1);
+    const old = await doctor(file, ...GOOD_HOST, '--server', 'redis-7.0', '--json');
+    assert.ok(!rulesOf(old).includes('setting-out-of-range'));
+  });
+
+  it('can be asked about another machine, by options or by what it printed there', async () => {
+    const file = conf('large.conf', ['maxmemory 4gb', 'maxmemory-policy allkeys-lru', 'save ""']);
+    const small = [
+      '--ram',
+      '4gb',
+      '--swap',
+      '0',
+      '--overcommit-memory',
+      '1',
+      '--container-memory',
+      '0',
+    ];
+    const there = await doctor(...small, '--json');
+    writeFileSync(path('host.json'), there.stdout);
+    const here = await doctor(file, '--host-from', path('host.json'), '--json');
+    assert.equal(here.code, 1);
+    assert.ok(rulesOf(here).includes('no-room-around-maxmemory'));
+    assert.equal(printed(here).host.ramBytes, 4 * 2 ** 30);
+    const larger = await doctor(file, '--host-from', path('host.json'), '--ram', '8gb', '--json');
+    assert.equal(larger.code, 0);
+  });
+
+  it('looks at the machine alone without a target', async () => {
+    const ran = await doctor('--ram', '8gb', '--overcommit-memory', '2', '--json');
+    assert.equal(ran.code, 0);
+    assert.ok(rulesOf(ran).includes('overcommit-memory'));
+  });
+
+  const MISTAKES: readonly [string, readonly string[], RegExp][] = [
+    ['a file that is not there', ['/no/such.conf'], /\/no\/such\.conf: ENOENT/],
+    ['a server that does not answer', ['redis://127.0.0.1:1'], /nobody listens there/],
+    ['an address of something else', ['http://localhost'], /is not one of redis:\/\//],
+    ['a size that is none', ['--ram', 'much'], /--ram: "much" is not a size/],
+    ['no memory at all', ['--ram', '0'], /--ram: a machine without memory/],
+    ['a machine from nowhere', ['--host-from', '/no/host.json'], /--host-from \/no\/host\.json/],
+    ['an unknown server', ['--server', 'redis-7.1'], /Unknown server/],
+    ['a mode that is none', ['--overcommit-memory', '3'], /overcommit-memory/],
+    ['two targets', ['a.conf', 'b.conf'], /Unknown argument/],
+    ['too many keys', ['redis://127.0.0.1:1', '--sample-keys', '1e9'], /--sample-keys/],
+  ];
+  for (const [name, args, message] of MISTAKES) {
+    it(`exits with 2 for ${name}`, async () => {
+      const ran = await doctor(...args);
+      assert.equal(ran.code, 2);
+      assert.match(ran.stderr, message);
+      assert.equal(ran.stdout, '');
+      assert.doesNotMatch(ran.stderr, /\n\s+at /);
+    });
+  }
+
+  it('says which line of a file has unbalanced quotes', async () => {
+    const ran = await doctor(conf('quotes.conf', ['maxmemory 1gb', 'save "']));
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr, /quotes\.conf:2: unbalanced quotes/);
+  });
+
+  it('refuses a host file that is none', async () => {
+    writeFileSync(path('bad.json'), '{"host":{"ramBytes":"8gb"}}');
+    const ran = await doctor('--host-from', path('bad.json'));
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr, /bad\.json: ramBytes/);
+  });
+});
