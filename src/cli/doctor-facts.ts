@@ -60,7 +60,7 @@ function withoutServer(profile: ServerProfile, args: Arguments): Omit<Facts, 'se
     version: profile.version,
     info: new Map(),
     sample: undefined,
-    simulatedCopies: undefined,
+    traffic: undefined,
     file: undefined,
   };
 }
@@ -103,7 +103,7 @@ export async function factsOfServer(
     version,
     info,
     sample,
-    simulatedCopies: undefined,
+    traffic: undefined,
     host: await hostOf(args, isHere ? thisHost(processId(info)) : hostInInfo(info)),
     file: isHere ? await ownFile(info.get('config_file')) : undefined,
   };

@@ -208,6 +208,12 @@ export const DOCTOR_OPTIONS: OptionTable = {
     'random keys of a running server to look at, 0 = none (default 200)',
   ),
   ...only(VERIFY_OPTIONS, ['tls-ca', 'tls-cert', 'tls-key']),
+  workload: value(WORKLOAD, 'count the pages that this source writes during a save: replays it'),
+  'snapshot-mb-per-s': value(
+    WORKLOAD,
+    'MB of used_memory that a save writes in a second (default 100)',
+  ),
+  ...only(SOURCE_OPTIONS, ['requests', 'workload-seed', 'format', 'key-bytes']),
   'host-from': value(HOST, 'what "doctor --json" has printed on the machine the server is for'),
   ram: value(HOST, 'its memory, such as 8gb (default: this machine)'),
   swap: value(HOST, 'its swap'),
@@ -218,7 +224,8 @@ export const DOCTOR_OPTIONS: OptionTable = {
     choices: ['always', 'madvise', 'never'],
   }),
   kernel: value(HOST, 'its version, such as 5.4'),
-  json: toggle(OUTPUT, 'findings as JSON'),
+  platforms: toggle(OUTPUT, 'the RAM to provide as Kubernetes, Docker and cloud settings'),
+  json: toggle(OUTPUT, 'everything as JSON'),
   color: OUTPUT_OPTIONS.color,
   'no-color': OUTPUT_OPTIONS['no-color'],
 };

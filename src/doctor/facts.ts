@@ -1,6 +1,7 @@
 import type { KeySample } from '../live/examine.ts';
 import type { Host } from '../sizing/host.ts';
-import { headroom, type Headroom, PROCESS_BYTES } from '../sizing/headroom.ts';
+import { headroom, type Headroom, PROCESS_BYTES, USUAL_FRAGMENTATION } from '../sizing/headroom.ts';
+import type { TraceHeadroom } from '../sizing/trace-headroom.ts';
 import type { Allocator, ServerProfile } from '../servers/profile.ts';
 import { parseSize } from '../units.ts';
 import type { Settings } from './settings.ts';
@@ -17,8 +18,8 @@ export interface Facts {
   readonly info: ReadonlyMap<string, string>;
   readonly sample: KeySample | undefined;
   readonly host: Host | undefined;
-  /** Most bytes that writes of the user's workload copy while a child lives, at the limit; undefined = not simulated. */
-  readonly simulatedCopies: number | undefined;
+  /** The server at its limit under the user's traffic; undefined = not simulated. */
+  readonly traffic: TraceHeadroom | undefined;
   /** What the running server's configuration file says. */
   readonly file: Settings | undefined;
 }
@@ -75,8 +76,6 @@ export function outputLimit(settings: Settings, clients: 'normal' | 'replica' | 
 
 /** Below this, ratios of RSS to used_memory say more about the empty server than about its data. */
 const MEASURABLE_BYTES = 64 * 2 ** 20;
-/** Of a server with steady traffic of mixed sizes, measured (docs/ram.md); what is assumed until it can be read. */
-export const USUAL_FRAGMENTATION = 1.1;
 
 /** RSS over used_memory: as it is, or as it usually is. */
 export function fragmentationOf(facts: Facts): { ratio: number; isMeasured: boolean } {
@@ -90,7 +89,7 @@ export function fragmentationOf(facts: Facts): { ratio: number; isMeasured: bool
 
 /** Most bytes that a child costs at the limit: as simulated, else as seen and in proportion; undefined = not known. */
 export function copiedAtLimit(facts: Facts): number | undefined {
-  if (facts.simulatedCopies !== undefined) return facts.simulatedCopies;
+  if (facts.traffic !== undefined) return facts.traffic.snapshot?.worstBytes;
   const fields = ['rdb_last_cow_size', 'aof_last_cow_size', 'current_cow_peak'];
   const seen = Math.max(...fields.map((field) => infoNumber(facts, field)));
   const used = infoNumber(facts, 'used_memory');
@@ -101,6 +100,7 @@ export function copiedAtLimit(facts: Facts): number | undefined {
 /** The RAM that the limit needs; undefined without a limit. */
 export function headroomOf(facts: Facts): Headroom | undefined {
   const { settings, profile, allocator } = facts;
+  if (facts.traffic !== undefined) return facts.traffic.headroom;
   const maxmemoryBytes = maxmemoryOf(facts);
   if (settings === undefined || maxmemoryBytes === 0) return undefined;
   const { keys, expires } = keyCounts(facts);
@@ -117,7 +117,6 @@ export function headroomOf(facts: Facts): Headroom | undefined {
     copiedBytes: copiedAtLimit(facts),
     replicas: infoNumber(facts, 'connected_slaves'),
     replicaBufferBytes: outputLimit(settings, 'replica'),
-    appendOnly: false,
     rewriteBytes: 0,
   });
 }

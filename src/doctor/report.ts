@@ -2,6 +2,8 @@ import Table from 'cli-table3';
 import { styleText } from 'node:util';
 import { PLAIN_TABLE } from '../report/plain-table.ts';
 import type { Headroom } from '../sizing/headroom.ts';
+import type { PlatformSetting } from '../sizing/platforms.ts';
+import type { SnapshotCosts } from '../sizing/copy-on-write.ts';
 import type { Host } from '../sizing/host.ts';
 import { formatBytes } from '../units.ts';
 import { type Finding, SEVERITIES, type Severity } from './rule.ts';
@@ -14,6 +16,10 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** Undefined without a limit. */
   readonly headroom: Headroom | undefined;
+  /** What a simulation of the user's traffic gave. */
+  readonly snapshot: SnapshotCosts | undefined;
+  /** Empty unless asked for. */
+  readonly platforms: readonly PlatformSetting[];
 }
 
 type Format = Parameters<typeof styleText>[0];
@@ -30,8 +36,16 @@ export function reportText(report: Report, color: boolean): string {
   const style = (format: Format, text: string): string =>
     color ? styleText(format, text, { validateStream: false }) : text;
   const findings = report.findings.map((found) => findingText(found, style));
-  const plan = report.headroom === undefined ? [] : [headroomText(report.headroom)];
-  return `${[subjectText(report), ...findings, ...plan, summary(report.findings)].join('\n\n')}\n`;
+  const { headroom, snapshot, platforms } = report;
+  const parts = [
+    subjectText(report),
+    ...findings,
+    ...(headroom === undefined ? [] : [headroomText(headroom)]),
+    ...(snapshot === undefined ? [] : [snapshotText(snapshot)]),
+    ...(platforms.length === 0 ? [] : [platformsText(platforms)]),
+    summary(report.findings),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 function subjectText({ subject, host }: Report): string {
@@ -68,6 +82,26 @@ function headroomText({ parts, totalBytes }: Headroom): string {
   return `RAM to provide for a full server: ${formatBytes(totalBytes)}\n${indented(rows)}`;
 }
 const REASON_CHARS = 66;
+
+function snapshotText(costs: SnapshotCosts): string {
+  const { typicalBytes, worstBytes, children, lifeMs, coverage } = costs;
+  const seconds = (lifeMs / 1000).toPrecision(3);
+  const copies = `${formatBytes(Math.round(typicalBytes))} typically, ${formatBytes(Math.round(worstBytes))} at worst`;
+  return coverage < 1
+    ? `A save of a full server takes ${seconds} s, of which the workload has ${(100 * coverage).toPrecision(2)} %; in ` +
+        `proportion it copies up to ${formatBytes(Math.round(worstBytes))}. A longer trace says more.`
+    : `A save of a full server takes ${seconds} s and copies ${copies} (${children} in a row).`;
+}
+
+function platformsText(platforms: readonly PlatformSetting[]): string {
+  const rows = new Table({ ...PLAIN_TABLE, wordWrap: true, colWidths: [null, null, NOTE_CHARS] });
+  for (const { platform, settings, note } of platforms) {
+    const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+    rows.push([platform, lines.join('\n'), note]);
+  }
+  return `The same as settings\n${indented(rows)}`;
+}
+const NOTE_CHARS = 40;
 
 function summary(findings: readonly Finding[]): string {
   const counts = SEVERITIES.map((severity) => {

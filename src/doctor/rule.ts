@@ -32,3 +32,6 @@ export interface Rule {
 export interface Finding extends Diagnosis {
   readonly rule: string;
 }
+
+/** A line for redis.conf with a remark above it: the server takes no comment behind a directive. */
+export const remarked = (line: string, remark: string): string => `# ${remark}\n${line}`;

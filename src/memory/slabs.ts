@@ -48,6 +48,11 @@ export class Slabs {
     this.pages.write(region, from, written, releasedTo);
   }
 
+  /** Writes the first `written` bytes of some block of `bytes`: the one that `share`, 0 … 1, of its class are before. */
+  writeAnywhere(bytes: number, share: number, written: number): void {
+    this.write(Math.floor(share * this.classOf(bytes).slots), bytes, written);
+  }
+
   /** Whether blocks of these two sizes are of one class, so that one may take the other's place. */
   isSameClass(a: number, b: number): boolean {
     return this.round(a) === this.round(b);

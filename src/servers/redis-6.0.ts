@@ -31,6 +31,7 @@ export const redis60 = {
   limitsEvictionTime: false,
   timerRehashesBothTables: false,
   refusesGrowthAtLimit: DICT_OF_5_0.growthVeto,
+  keepsWritesOfRewrite: true,
   childReleasesValues: false,
   replyBuffer: FIXED_REPLY_BUFFER,
   costs: COSTS_OF_7_0,

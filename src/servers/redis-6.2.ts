@@ -31,6 +31,7 @@ export const redis62 = {
   limitsEvictionTime: true,
   timerRehashesBothTables: false,
   refusesGrowthAtLimit: DICT_OF_6_2.growthVeto,
+  keepsWritesOfRewrite: true,
   childReleasesValues: false,
   replyBuffer: FIXED_REPLY_BUFFER,
   costs: COSTS_OF_7_0,

@@ -31,6 +31,7 @@ export const redis70 = {
   limitsEvictionTime: true,
   timerRehashesBothTables: false,
   refusesGrowthAtLimit: DICT_OF_7_0.growthVeto,
+  keepsWritesOfRewrite: false,
   childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_0,

@@ -31,6 +31,7 @@ export const redis74 = {
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
   refusesGrowthAtLimit: DICT_OF_7_4.growthVeto,
+  keepsWritesOfRewrite: false,
   childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,

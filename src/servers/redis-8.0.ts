@@ -41,6 +41,7 @@ export const redis80 = {
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
   refusesGrowthAtLimit: DICT_OF_8_0.growthVeto,
+  keepsWritesOfRewrite: false,
   childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,

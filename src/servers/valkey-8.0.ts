@@ -33,6 +33,7 @@ export const valkey80 = {
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
   refusesGrowthAtLimit: true,
+  keepsWritesOfRewrite: false,
   childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,

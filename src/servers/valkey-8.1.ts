@@ -34,6 +34,7 @@ export const valkey81 = {
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
   refusesGrowthAtLimit: true,
+  keepsWritesOfRewrite: false,
   childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,

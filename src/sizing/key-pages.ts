@@ -15,6 +15,9 @@ const RELEASED_ABOVE_BYTES = 2048;
 /** A table's array is looked up again when the keys have grown by this much. */
 const TABLE_SLACK = 1.05;
 const TWO_POW_32 = 2 ** 32;
+/** So that chains and entries are drawn apart from words. */
+const CHAIN_SALT = 0x5bd1e995;
+const ENTRY_SALT = 0x2545f491;
 
 const RESIDENT = 1;
 const HAS_TTL = 2;
@@ -26,13 +29,15 @@ const NO_BLOCKS: EntryBlocks = { lasting: [], replaced: [] };
  * Where the blocks of every key lie, and which pages writes to keys touch: blocks that are allocated, pointers that are
  * changed, words of the hash tables. Reads touch nothing: a server whose child lives leaves access times alone.
  *
- * Deviations: a table's word is anywhere in its array, chains are not followed, arguments of the running command take no
+ * Deviations: words, chains and the entries before a key are drawn at random, arguments of the running command take no
  * blocks, and tables neither grow nor rehash while a child lives.
  */
 export class KeyPages {
   private readonly slabs: Slabs;
   private readonly layout: StringLayout;
   private readonly movesTtlInPlace: boolean;
+  /** Keys have entries that form chains; else the tables point at their blocks. */
+  private readonly hasEntries: boolean;
   private readonly keyBytes: Uint32Array;
   private readonly valueBytes: Uint32Array;
   private readonly flags: Uint8Array;
@@ -54,6 +59,7 @@ export class KeyPages {
     );
     this.layout = profile.stringLayout(round);
     this.movesTtlInPlace = profile.commands.setMovesTtlInPlace;
+    this.hasEntries = this.layout.slotGoesWithTtl;
     this.keyBytes = keyBytes;
     this.valueBytes = new Uint32Array(keyBytes.length);
     this.flags = new Uint8Array(keyBytes.length);
@@ -81,12 +87,15 @@ export class KeyPages {
     this.flags[id] = RESIDENT | (hasTtl ? HAS_TTL : 0) | (kind === 'string' ? 0 : IS_INTEGER);
     const after = this.blocksOf(id);
     const isNew = (flagsBefore & RESIDENT) === 0;
-    this.replace(id, before, after);
+    this.replace(id, before, after, hasTtl);
     if (isNew) this.tables.main.add(id);
     else if (after.lasting.length === 0) this.tables.main.write(id);
     if (hasTtl && !hadTtl) this.tables.expires.add(id);
-    else if (!hasTtl && hadTtl) this.tables.expires.remove(id);
-    else if (hasTtl && !this.movesTtlInPlace) this.tables.expires.write(id);
+    else if (!hasTtl && hadTtl) this.takeOut(id, 'expires', before.lasting.at(-1));
+    else if (hasTtl && !this.movesTtlInPlace) {
+      this.unlink(id, 'expires', after.lasting.at(-1));
+      this.tables.expires.write(id);
+    }
   }
 
   /** A resident key is given a TTL, another one, or loses it. */
@@ -96,11 +105,23 @@ export class KeyPages {
   }
 
   remove(id: number): void {
-    if (this.hasTtl(id)) this.tables.expires.remove(id);
-    this.tables.main.remove(id);
     const before = this.blocksOf(id);
+    if (this.hasTtl(id)) this.takeOut(id, 'expires', before.lasting.at(-1));
+    this.takeOut(id, 'main', before.lasting.at(0));
     this.flags[id] = 0;
-    this.replace(id, before, NO_BLOCKS);
+    this.replace(id, before, NO_BLOCKS, false);
+  }
+
+  private takeOut(id: number, role: TableRole, entryBytes: number | undefined): void {
+    this.unlink(id, role, entryBytes);
+    this.tables[role].keys--;
+  }
+
+  /** What leads to a key's entry is changed: a word of the table, or the entry before it in its chain. */
+  private unlink(id: number, role: TableRole, entryBytes: number | undefined): void {
+    const table = this.tables[role];
+    if (entryBytes === undefined || !this.hasEntries || table.isHead(id)) table.write(id);
+    else this.slabs.writeAnywhere(entryBytes, mix32(id ^ ENTRY_SALT) / TWO_POW_32, POINTER_BYTES);
   }
 
   private blocksOf(id: number): EntryBlocks {
@@ -116,7 +137,7 @@ export class KeyPages {
   }
 
   /** The value comes as an argument, before what it replaces is freed; lasting blocks stay where they fit. */
-  private replace(id: number, before: EntryBlocks, after: EntryBlocks): void {
+  private replace(id: number, before: EntryBlocks, after: EntryBlocks, hasTtl: boolean): void {
     const { slabs, slots } = this;
     const at = id * MAX_BLOCKS;
     const old = slots.slice(at, at + MAX_BLOCKS);
@@ -126,7 +147,8 @@ export class KeyPages {
       const [had, has] = [before.lasting.at(i), after.lasting.at(i)];
       if (had !== undefined && has !== undefined && slabs.isSameClass(had, has)) {
         // The pointer to the value, or the time in an entry of a TTL.
-        if (i === 0 || i === 2) slabs.write(slots[at + i], has, POINTER_BYTES);
+        if (i === 0 || (hasTtl && i === after.lasting.length - 1))
+          slabs.write(slots[at + i], has, POINTER_BYTES);
         continue;
       }
       if (has !== undefined) slots[at + i] = slabs.allocate(has);
@@ -146,7 +168,7 @@ class TablePages {
   private readonly round: Rounder;
   private readonly pages: CopyOnWrite;
   private readonly region: number;
-  private keys = 0;
+  keys = 0;
   private sizedFor = 0;
   private bytes = POINTER_BYTES;
 
@@ -167,9 +189,10 @@ class TablePages {
     this.write(id);
   }
 
-  remove(id: number): void {
-    this.keys--;
-    this.write(id);
+  /** Whether a key is the first of its chain, as one in a table this full is likely to be. */
+  isHead(id: number): boolean {
+    const load = (this.keys * POINTER_BYTES) / this.bytes;
+    return mix32(id ^ CHAIN_SALT) / TWO_POW_32 < (1 - Math.exp(-load)) / load;
   }
 
   write(id: number): void {

@@ -51,7 +51,7 @@ export function factsOf({ conf, file, info, host, server = 'redis-7.0', sample }
       ...sample,
     },
     host: host === null ? undefined : { ...HOST, ...host },
-    simulatedCopies: undefined,
+    traffic: undefined,
   };
 }
 

@@ -107,7 +107,10 @@ describe('slabs', () => {
     const pages = new CopyOnWrite(PAGE);
     const slabs = new Slabs(rounderOf('jemalloc-q16'), pages, Infinity);
     const slots = Array.from({ length: 200 }, () => slabs.allocate(100));
-    assert.deepEqual(slots, Array.from({ length: 200 }, (_, i) => i));
+    assert.deepEqual(
+      slots,
+      Array.from({ length: 200 }, (_, i) => i),
+    );
     slabs.free(7, 100);
     slabs.free(3, 100);
     assert.equal(slabs.allocate(112), 3);

@@ -18,7 +18,6 @@ const REQUEST: HeadroomRequest = {
   copiedBytes: 100 * MIB,
   replicas: 0,
   replicaBufferBytes: 256 * MIB,
-  appendOnly: false,
   rewriteBytes: 0,
 };
 const bytesOf = (request: Partial<HeadroomRequest>): Record<string, number> =>
@@ -50,7 +49,7 @@ describe('headroom', () => {
   });
 
   it('counts buffers of replicas and of the append-only file, which maxmemory does not', () => {
-    const parts = bytesOf({ replicas: 2, appendOnly: true, rewriteBytes: 7 });
+    const parts = bytesOf({ replicas: 2, rewriteBytes: 7 });
     assert.equal(parts['replica buffers'], 512 * MIB);
     assert.equal(parts['append-only file'], 7);
   });

@@ -1,10 +1,14 @@
 import { diagnose } from '../../doctor/diagnose.ts';
-import { type Facts, headroomOf } from '../../doctor/facts.ts';
+import { type Facts, headroomOf, infoNumber, maxmemoryOf } from '../../doctor/facts.ts';
 import { type Report, reportText } from '../../doctor/report.ts';
+import { UsageError } from '../../errors.ts';
+import type { Headroom } from '../../sizing/headroom.ts';
+import { type PlatformSetting, platformSettings } from '../../sizing/platforms.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type Console, processConsole, wantsColor } from '../console.ts';
 import { factsOfFile, factsOfMachine, factsOfServer, isAddress } from '../doctor-facts.ts';
+import { trafficOf } from '../doctor-traffic.ts';
 import { EXIT_DONE, EXIT_FAILED } from '../exit-codes.ts';
 import { DOCTOR_OPTIONS } from '../options.ts';
 
@@ -23,12 +27,16 @@ export const doctor: Command = {
       .example('$0 doctor redis://user:password@cache.example:6379', ''),
   async run(args) {
     const console = processConsole(false);
-    const { subject, facts } = await examined(args, console);
+    const { subject, facts: known } = await examined(args, console);
+    const facts = { ...known, traffic: await trafficOf(known, args, console) };
+    const headroom = headroomOf(facts);
     const report: Report = {
       subject,
       host: facts.host,
       findings: diagnose(facts),
-      headroom: headroomOf(facts),
+      headroom,
+      snapshot: facts.traffic?.snapshot,
+      platforms: args.flag('platforms') ? platformsOf(facts, headroom) : [],
     };
     const color = wantsColor(args.flag('color'), args.flag('no-color'));
     console.print(
@@ -45,4 +53,17 @@ function examined(args: Arguments, console: Console): Promise<{ subject: string;
   return isAddress(target)
     ? factsOfServer(target, args, console)
     : factsOfFile(target, args, console);
+}
+
+function platformsOf(facts: Facts, headroom: Headroom | undefined): PlatformSetting[] {
+  if (headroom === undefined) {
+    throw new UsageError(
+      '--platforms: how much RAM to provide follows from a maxmemory; name a target that has one.',
+    );
+  }
+  return platformSettings({
+    maxmemoryBytes: maxmemoryOf(facts),
+    headroom,
+    replicas: infoNumber(facts, 'connected_slaves'),
+  });
 }

@@ -1,7 +1,7 @@
 import { atLeast } from '../../live/version.ts';
 import { formatBytes } from '../../units.ts';
 import { type Facts, infoNumber, isRunning, maxmemoryOf, outputLimit, policyOf } from '../facts.ts';
-import type { Rule } from '../rule.ts';
+import { remarked, type Rule } from '../rule.ts';
 
 const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(0)} %`;
 const evicts = (facts: Facts): boolean => policyOf(facts) !== 'noeviction';
@@ -74,7 +74,10 @@ export const clientBuffers: Rule = {
       reason:
         'Query and output buffers are part of used_memory. A few slow readers of large replies empty a cache (redis#4496).',
       fix: canLimit
-        ? 'maxmemory-clients 10%   # disconnects the largest clients instead of evicting keys'
+        ? remarked(
+            'maxmemory-clients 10%',
+            'disconnects the largest clients instead of evicting keys',
+          )
         : 'client-output-buffer-limit normal 64mb 16mb 60',
     };
   },

@@ -18,7 +18,7 @@ import {
   maxmemoryOf,
   policyOf,
 } from '../facts.ts';
-import type { Rule } from '../rule.ts';
+import { remarked, type Rule } from '../rule.ts';
 import { memoryOf } from './limit.ts';
 
 /** The server as it will be when it is full, about to fork; undefined when its size is not known. */
@@ -61,7 +61,7 @@ export const noRoomForFork: Rule = {
         memoryOf(facts),
         `a full server takes ${formatBytes(server.residentBytes)} and ` +
           (isMeasured
-            ? `${formatBytes(server.copiedBytes)} of copies, ${facts.simulatedCopies === undefined ? "as the last child's in proportion (INFO)" : 'as simulated'}`
+            ? `${formatBytes(server.copiedBytes)} of copies, ${facts.traffic === undefined ? "as the last child's in proportion (INFO)" : 'as your traffic writes'}`
             : `up to ${formatBytes(server.copiedBytes)} of copies, if every page is written meanwhile`),
       ],
       reason:
@@ -226,7 +226,7 @@ export const savesCache: Rule = {
       reason:
         'Saving is on unless redis.conf says save "". Every save may copy what is written meanwhile' +
         (host === undefined ? '.' : `, out of ${formatBytes(usableBytes(host))}.`),
-      fix: 'save ""   # if a restart may begin with an empty cache',
+      fix: remarked('save ""', 'if a restart may begin with an empty cache'),
     };
   },
 };

@@ -2,7 +2,7 @@ import { nearestName } from '../../nearest.ts';
 import { type Host, isContained, usableBytes } from '../../sizing/host.ts';
 import { formatBytes } from '../../units.ts';
 import { type Facts, headroomOf, infoNumber, maxmemoryOf, policyOf } from '../facts.ts';
-import type { Rule } from '../rule.ts';
+import { remarked, type Rule } from '../rule.ts';
 
 export const maxmemoryUnreadable: Rule = {
   id: 'maxmemory-unreadable',
@@ -17,21 +17,25 @@ export const maxmemoryUnreadable: Rule = {
       reason: text.includes('%')
         ? 'No version of Redis or Valkey takes a percentage here; only maxmemory-clients does.'
         : 'A size is a whole number, alone or with k, m, g (powers of 1000) or kb, mb, gb (powers of 1024).',
-      fix: `maxmemory ${suggestedSize(text, host)}`,
+      fix: suggestedLimit(text, host),
     };
   },
 };
 
-/** The size that was meant, as far as it can be told. */
-function suggestedSize(text: string, host: Host | undefined): string {
+/** The limit that was meant, as far as it can be told. */
+function suggestedLimit(text: string, host: Host | undefined): string {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
   if (percent !== undefined && host !== undefined) {
-    return `${roundedMib((usableBytes(host) * Number(percent)) / 100)}   # ${text} of ${formatBytes(usableBytes(host))}`;
+    const bytes = (usableBytes(host) * Number(percent)) / 100;
+    return remarked(
+      `maxmemory ${roundedMib(bytes)}`,
+      `${text} of ${formatBytes(usableBytes(host))}`,
+    );
   }
   const binary = /^(\d+(?:\.\d+)?)\s*([kmgt])i?b?$/i.exec(text);
-  if (binary === null) return '100mb';
+  if (binary === null) return 'maxmemory 100mb';
   const mib = Number(binary[1]) * 1024 ** ('kmgt'.indexOf(binary[2].toLowerCase()) - 1);
-  return `${Math.max(1, Math.round(mib))}mb`;
+  return `maxmemory ${Math.max(1, Math.round(mib))}mb`;
 }
 
 /** Directives with a range, by their names. */
@@ -101,7 +105,10 @@ export const noMaxmemory: Rule = {
       reason: evicts
         ? 'Without a limit nothing is ever evicted, whatever maxmemory-policy says.'
         : 'Without a limit writes are never refused; the kernel kills the server instead.',
-      fix: `maxmemory ${suggested ?? '100mb'}   # or what "evictlab size" says for your traffic`,
+      fix: remarked(
+        `maxmemory ${suggested ?? '100mb'}`,
+        'half of the memory; how much your traffic needs is for "evictlab run --maxmemory" to say',
+      ),
     };
   },
 };
@@ -150,9 +157,10 @@ export const noRoomAroundLimit: Rule = {
       ],
       reason:
         'maxmemory limits used_memory. Fragmentation, replica buffers and the process itself come on top.',
-      fix:
-        `maxmemory ${roundedMib(maxmemoryOf(facts) * (usable / plan.totalBytes))}` +
-        `   # or a ${where} of at least ${formatBytes(plan.totalBytes)}`,
+      fix: remarked(
+        `maxmemory ${roundedMib(maxmemoryOf(facts) * (usable / plan.totalBytes))}`,
+        `or a ${where} of at least ${formatBytes(plan.totalBytes)}`,
+      ),
     };
   },
 };

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../units.ts';
 import { type Facts, infoNumber, isRunning, keyCounts, maxmemoryOf, policyOf } from '../facts.ts';
-import type { Rule } from '../rule.ts';
+import { remarked, type Rule } from '../rule.ts';
 
 const isVolatile = (facts: Facts): boolean => policyOf(facts).startsWith('volatile-');
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
@@ -25,7 +25,10 @@ export const volatileWithoutTtl: Rule = {
       reason:
         `${policyOf(facts)} evicts keys with a TTL and no others. When there are none left it is noeviction: ` +
         'writes fail with "OOM command not allowed when used memory > \'maxmemory\'".',
-      fix: `maxmemory-policy ${policyOf(facts).replace('volatile-ttl', 'volatile-lru').replace('volatile', 'allkeys')}   # or give every key a TTL (EX, EXPIRE)`,
+      fix: remarked(
+        `maxmemory-policy ${policyOf(facts).replace('volatile-ttl', 'volatile-lru').replace('volatile', 'allkeys')}`,
+        'or give every key a TTL (EX, EXPIRE) and keep the policy',
+      ),
     };
     if (!isRunning(facts)) {
       return {
@@ -85,7 +88,10 @@ export const noevictionAsCache: Rule = {
       ],
       reason:
         'noeviction is right for data that must not be lost (queues, sessions, locks) and wrong for a cache.',
-      fix: 'maxmemory-policy allkeys-lru   # for a cache; "evictlab run" compares the policies on your traffic',
+      fix: remarked(
+        'maxmemory-policy allkeys-lru',
+        'for a cache; "evictlab run" compares the policies on your traffic',
+      ),
     };
   },
 };
