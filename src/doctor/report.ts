@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { styleText } from 'node:util';
 import { PLAIN_TABLE } from '../report/plain-table.ts';
 import type { Headroom } from '../sizing/headroom.ts';
-import type { PlatformSetting } from '../sizing/platforms.ts';
+import { type PlatformSetting, valuesYaml } from '../sizing/platforms.ts';
 import type { SnapshotCosts } from '../sizing/copy-on-write.ts';
 import type { Host } from '../sizing/host.ts';
 import { formatBytes } from '../units.ts';
@@ -42,7 +42,9 @@ export function reportText(report: Report, color: boolean): string {
     ...findings,
     ...(headroom === undefined ? [] : [headroomText(headroom)]),
     ...(snapshot === undefined ? [] : [snapshotText(snapshot)]),
-    ...(platforms.length === 0 ? [] : [platformsText(platforms)]),
+    ...(platforms.length === 0 || headroom === undefined
+      ? []
+      : [platformsText(platforms), `values.yaml\n\n${valuesYaml(headroom).trimEnd()}`]),
     summary(report.findings),
   ];
   return `${parts.join('\n\n')}\n`;

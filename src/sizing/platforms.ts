@@ -102,7 +102,7 @@ function redisSoftware({ maxmemoryBytes, headroom, replicas }: PlatformRequest):
 const REDIS_SOFTWARE_USED = 0.7;
 
 function kubernetes({ headroom }: PlatformRequest): PlatformSetting {
-  const memory = `${Math.ceil(headroom.totalBytes / MIB)}Mi`;
+  const memory = kubernetesMemory(headroom);
   return {
     platform: 'Kubernetes',
     settings: { 'resources.limits.memory': memory, 'resources.requests.memory': memory },
@@ -123,9 +123,11 @@ function docker({ headroom }: PlatformRequest): PlatformSetting {
 }
 const DOCKER_LEAST_MIB = 6;
 
+const kubernetesMemory = ({ totalBytes }: Headroom): string => `${Math.ceil(totalBytes / MIB)}Mi`;
+
 /** The Kubernetes settings as a fragment of a values.yaml. */
-export function valuesYaml({ headroom }: PlatformRequest): string {
-  const memory = `${Math.ceil(headroom.totalBytes / MIB)}Mi`;
+export function valuesYaml(headroom: Headroom): string {
+  const memory = kubernetesMemory(headroom);
   return `resources:\n  requests:\n    memory: ${memory}\n  limits:\n    memory: ${memory}\n`;
 }
 

@@ -21,22 +21,28 @@ describe('evictlab doctor of a running server', { skip: noRedisServer }, () => {
     (JSON.parse(stdout) as Printed).findings.map(({ rule }) => rule);
 
   it('finds a policy that can evict nothing, and a queue, and changes nothing', async () => {
-    const settings = ['--maxmemory', '50mb', '--maxmemory-policy', 'volatile-lru'];
+    const lfu = ['--maxmemory-policy', 'volatile-lfu', '--lfu-decay-time', '0'];
+    const settings = ['--maxmemory', '50mb', ...lfu];
     const port = await startRedis(folder, 'volatile', settings);
     const connection = await Connection.open(loopback(port));
     await connection.batch([
       ...Array.from({ length: 50 }, (_, i) => ['SET', `page:${i}`, 'x'.repeat(100)]),
       ['LPUSH', 'queue:mail', 'job'],
-      ['OBJECT', 'IDLETIME', 'page:0'],
+      ['SADD', 'resque:queues', 'mail'],
     ]);
     const before = await connection.ask('CONFIG', 'GET', '*');
+    const counters = (): Promise<unknown> =>
+      connection.batch(Array.from({ length: 50 }, (_, i) => ['OBJECT', 'FREQ', `page:${i}`]));
+    // Without decay and at the lowest counts, every access would show.
+    const accesses = await counters();
     const ran = await evictlab(['doctor', `redis://127.0.0.1:${port}`, '--json']);
     assert.equal(ran.code, 1, ran.stderr);
     const rules = rulesOf(ran.stdout);
     assert.ok(rules.includes('volatile-without-ttl'));
     assert.ok(rules.includes('cache-and-queue'));
     assert.deepEqual(await connection.ask('CONFIG', 'GET', '*'), before);
-    assert.equal(await connection.ask('DBSIZE'), 51);
+    assert.deepEqual(await counters(), accesses);
+    assert.equal(await connection.ask('DBSIZE'), 52);
     connection.close();
   });
 
