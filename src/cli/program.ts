@@ -66,7 +66,8 @@ function explained(message: string): string {
   const commands = COMMANDS.map((command) => command.usage.split(' ')[0]);
   const near = nearestName(
     name,
-    message.includes('command') ? commands : [...OPTION_NAMES, ...commands],
+    // An unknown command is an unknown argument to yargs; of two equally near names it is the likelier.
+    message.includes('command') ? commands : [...commands, ...OPTION_NAMES],
   );
   if (near === undefined) return `${message}. See: evictlab --help`;
   return `${message}. Did you mean "${commands.includes(near) ? near : `--${near}`}"?`;

@@ -62,8 +62,8 @@ export interface TableDoubling {
 }
 
 /**
- * Code, libraries, stacks, the allocator's own tables: what a process has beyond its heap. Measured: RSS less
- * used_memory of Redis 7.0.15 is 5.9 MB idle and 8 to 10 MB with 100 MB of data (docs/ram.md).
+ * Code, libraries, stacks, the allocator's own tables: what a process has beyond its heap. Measured as RSS less
+ * used_memory of Redis 7.0.15: 5.9 MB idle, 12.4 MB with 313 MB of values of one size, some of it fragmentation.
  */
 export const PROCESS_BYTES = 10 * 2 ** 20;
 /** Pages a child writes itself or makes its parent write, with no command at all. Measured: docs/ram.md. */

@@ -14,31 +14,32 @@ export function watched(
     ...definition,
     create(context): Policy {
       const policy = definition.create(context);
-      const { clock } = context;
+      const { clock, records } = context;
       // A row's first news of its key says that it writes; the row itself says what.
       let writtenRow = -1;
-      const onWrite = (id: number): void => {
+      const onWrite = (slot: number): void => {
         if (clock.row === writtenRow) return;
         writtenRow = clock.row;
-        applyRow(trace, clock.row, id, keyPages);
+        applyRow(trace, clock.row, records.ids[slot], keyPages);
       };
       return {
-        onHit: (id) => {
-          policy.onHit(id);
+        onHit: (slot) => {
+          policy.onHit(slot);
         },
-        onInsert: (id) => {
-          onWrite(id);
-          policy.onInsert(id);
+        onInsert: (slot) => {
+          onWrite(slot);
+          policy.onInsert(slot);
         },
-        onModify: (id) => {
-          onWrite(id);
-          policy.onModify?.(id);
+        onModify: (slot) => {
+          onWrite(slot);
+          policy.onModify?.(slot);
         },
-        onRemove: (id, reason) => {
-          keyPages.remove(id);
-          policy.onRemove(id, reason);
+        onRemove: (slot, reason) => {
+          keyPages.remove(records.ids[slot]);
+          policy.onRemove(slot, reason);
         },
         chooseVictim: () => policy.chooseVictim(),
+        ...(policy.peek && { peek: (count: number) => policy.peek!(count) }),
       };
     },
   };
