@@ -4,9 +4,10 @@ import { UsageError } from '../errors.ts';
 import { type Address, parseAddress } from '../live/address.ts';
 import { Connection } from '../live/connection.ts';
 import { examine, type Examination } from '../live/examine.ts';
-import { nearestProfile } from '../live/identify.ts';
-import { ALLOCATORS, type Allocator, type ServerProfile } from '../servers/profile.ts';
-import { DEFAULT_SERVER, serverNamed } from '../servers/registry.ts';
+import { nearestProfile } from '../servers/nearest-profile.ts';
+import { findServer, type FoundServer } from '../servers/find-server.ts';
+import { ALLOCATORS, type Allocator } from '../servers/profile.ts';
+import { DEFAULT_SERVER } from '../servers/registry.ts';
 import type { Arguments } from './arguments.ts';
 import type { Console } from './console.ts';
 import { ANY_HOST, hostOf, thisHost } from './doctor-host.ts';
@@ -26,14 +27,14 @@ export const isAddress = (target: string): boolean => /^[a-z]+:\/\//i.test(targe
 
 /** Nothing but the machine. */
 export async function factsOfMachine(args: Arguments): Promise<Examined> {
-  const profile = serverNamed(args.one('server') ?? DEFAULT_SERVER);
+  const found = findServer(args.one('server') ?? DEFAULT_SERVER);
   const host = await hostOf(args, thisHost());
   if (host === undefined) {
     throw new UsageError(
       'This machine has no /proc/meminfo to read. Name a redis.conf, a server (redis://…) or a machine (--ram 8gb).',
     );
   }
-  const facts = { ...withoutServer(profile, args), host, settings: undefined };
+  const facts = { ...withoutServer(found, args), host, settings: undefined };
   return { subject: 'This machine, no server named', facts };
 }
 
@@ -43,20 +44,23 @@ export async function factsOfFile(
   args: Arguments,
   console: Console,
 ): Promise<Examined> {
-  const profile = serverNamed(args.one('server') ?? DEFAULT_SERVER);
+  const found = findServer(args.one('server') ?? DEFAULT_SERVER);
   const settings = await settingsIn(file, console);
   const facts = {
-    ...withoutServer(profile, args),
+    ...withoutServer(found, args),
     host: await hostOf(args, thisHost()),
     settings,
   };
-  return { subject: `${file}, as ${profile.name} reads it`, facts };
+  return { subject: `${file}, as ${found.profile.name} reads it`, facts };
 }
 
-function withoutServer(profile: ServerProfile, args: Arguments): Omit<Facts, 'settings' | 'host'> {
+function withoutServer(
+  { profile, allocator }: FoundServer,
+  args: Arguments,
+): Omit<Facts, 'settings' | 'host'> {
   return {
     profile,
-    allocator: allocatorOf(args, profile, ''),
+    allocator: allocatorOf(args, allocator, ''),
     version: profile.version,
     info: new Map(),
     sample: undefined,
@@ -99,7 +103,7 @@ export async function factsOfServer(
   const facts: Facts = {
     settings: settingsOf(info, config),
     profile,
-    allocator: allocatorOf(args, profile, info.get('mem_allocator') ?? ''),
+    allocator: allocatorOf(args, profile.defaultAllocator, info.get('mem_allocator') ?? ''),
     version,
     info,
     sample,
@@ -172,7 +176,7 @@ function hostInInfo(info: Examination['info']): Facts['host'] {
 }
 
 /** The build as far as the server names it; its size classes can't be told without writing. */
-function allocatorOf(args: Arguments, profile: ServerProfile, memAllocator: string): Allocator {
+function allocatorOf(args: Arguments, usual: Allocator, memAllocator: string): Allocator {
   const named = args.one('allocator') ?? (memAllocator.startsWith('libc') ? 'libc' : undefined);
-  return ALLOCATORS.find((allocator) => allocator === named) ?? profile.defaultAllocator;
+  return ALLOCATORS.find((allocator) => allocator === named) ?? usual;
 }

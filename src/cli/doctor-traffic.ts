@@ -12,7 +12,7 @@ import { DEFAULT_SETTINGS } from '../replay/defaults.ts';
 import { plan } from '../replay/plan.ts';
 import { HUGE_PAGE_BYTES, SMALL_PAGE_BYTES } from '../sizing/copy-on-write.ts';
 import { type TraceHeadroom, traceHeadroom } from '../sizing/trace-headroom.ts';
-import { atLeast } from '../live/version.ts';
+import { atLeast } from '../servers/version.ts';
 import type { Arguments } from './arguments.ts';
 import type { Console } from './console.ts';
 import { sourceOptions } from './source-options.ts';

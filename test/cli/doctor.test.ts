@@ -113,7 +113,7 @@ describe('evictlab doctor', () => {
     ['a size that is none', ['--ram', 'much'], /--ram: "much" is not a size/],
     ['no memory at all', ['--ram', '0'], /--ram: a machine without memory/],
     ['a machine from nowhere', ['--host-from', '/no/host.json'], /--host-from \/no\/host\.json/],
-    ['an unknown server', ['--server', 'redis-7.1'], /Unknown server/],
+    ['an unknown server', ['--server', 'memcached'], /Unknown server/],
     ['a mode that is none', ['--overcommit-memory', '3'], /overcommit-memory/],
     ['a workload without a limit', ['--workload', 'uniform'], /needs a server with a maxmemory/],
     ['a rate without a workload', ['--snapshot-mb-per-s', '5'], /needs --workload/],

@@ -1,4 +1,4 @@
-import { atLeast } from '../../live/version.ts';
+import { atLeast } from '../../servers/version.ts';
 import { formatBytes } from '../../units.ts';
 import { type Facts, infoNumber, isRunning, maxmemoryOf, outputLimit, policyOf } from '../facts.ts';
 import { remarked, type Rule } from '../rule.ts';

@@ -7,7 +7,7 @@ import {
   neededOvercommitRatio,
 } from '../../sizing/overcommit.ts';
 import { PROCESS_BYTES } from '../../sizing/headroom.ts';
-import { atLeast } from '../../live/version.ts';
+import { atLeast } from '../../servers/version.ts';
 import { formatBytes } from '../../units.ts';
 import {
   copiedAtLimit,
