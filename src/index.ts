@@ -36,6 +36,24 @@ export { parseMaxmemory, type Maxmemory } from './replay/maxmemory.ts';
 export { plan, type CommonSettings, type PlannedCell, type Sweep } from './replay/plan.ts';
 export { runCells, type CellOutcome, type PoolOptions } from './replay/pool.ts';
 
+export {
+  headroom,
+  tableDoubling,
+  type Headroom,
+  type HeadroomPart,
+  type HeadroomRequest,
+  type TableDoubling,
+} from './sizing/headroom.ts';
+export {
+  traceHeadroom,
+  type HeadroomOptions,
+  type TraceHeadroom,
+} from './sizing/trace-headroom.ts';
+export { copiedPages, snapshotCosts, type SnapshotCosts } from './sizing/copy-on-write.ts';
+export { copyingVerdict, forkVerdict, neededOvercommitRatio } from './sizing/overcommit.ts';
+export type { Host } from './sizing/host.ts';
+export { platformSettings, valuesYaml, type PlatformSetting } from './sizing/platforms.ts';
+
 export { RUN_COLUMNS, hitRatio, type Column } from './metrics/columns.ts';
 export { rankPolicies, type RankedPolicy, type Ranking } from './metrics/ranking.ts';
 export { REPORTS } from './report/registry.ts';

@@ -20,7 +20,9 @@ const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
     'metrics',
     'report',
     'live',
+    'doctor',
   ],
+  doctor: ['sizing', 'servers', 'report'],
   sizing: ['engine', 'memory', 'metrics', 'policies', 'replay', 'report', 'servers', 'trace'],
   live: ['replay', 'servers', 'trace'],
   bench: ['metrics', 'replay', 'report', 'servers', 'trace'],
@@ -42,6 +44,9 @@ const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
 const MAY_IMPORT_TYPES_OF: typeof MAY_IMPORT = {
   // Child processes measure the library, of whatever build.
   bench: ['index.ts'],
+  live: ['sizing'],
+  doctor: ['live'],
+  sizing: ['keyspace'],
   report: ['replay', 'upgrade'],
   metrics: ['replay'],
   policies: ['servers'],

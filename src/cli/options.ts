@@ -245,6 +245,42 @@ export const SIZE_OPTIONS: OptionTable = {
   },
 };
 
+const HOST = 'Machine:';
+/** Of the doctor command. */
+export const DOCTOR_OPTIONS: OptionTable = {
+  server: {
+    ...SERVER_OPTIONS.server,
+    array: false,
+    describe: `what a redis.conf is for (default ${DEFAULT_SERVER}); a running server says it itself`,
+  },
+  allocator: SERVER_OPTIONS.allocator,
+  'sample-keys': value(
+    SERVER,
+    'random keys of a running server to look at, 0 = none (default 200)',
+  ),
+  ...only(VERIFY_OPTIONS, ['tls-ca', 'tls-cert', 'tls-key']),
+  workload: value(WORKLOAD, 'count the pages that this source writes during a save: replays it'),
+  'snapshot-mb-per-s': value(
+    WORKLOAD,
+    'MB of used_memory that a save writes in a second (default 100)',
+  ),
+  ...only(SOURCE_OPTIONS, ['requests', 'workload-seed', 'format', 'key-bytes']),
+  'host-from': value(HOST, 'what "doctor --json" has printed on the machine the server is for'),
+  ram: value(HOST, 'its memory, such as 8gb (default: this machine)'),
+  swap: value(HOST, 'its swap'),
+  'container-memory': value(HOST, 'memory limit of the container or unit, 0 = none'),
+  'overcommit-memory': value(HOST, 'vm.overcommit_memory', { choices: ['0', '1', '2'] }),
+  'overcommit-ratio': value(HOST, 'vm.overcommit_ratio, percent'),
+  'transparent-hugepage': value(HOST, 'transparent_hugepage/enabled', {
+    choices: ['always', 'madvise', 'never'],
+  }),
+  kernel: value(HOST, 'its version, such as 5.4'),
+  platforms: toggle(OUTPUT, 'the RAM to provide as Kubernetes, Docker and cloud settings'),
+  json: toggle(OUTPUT, 'everything as JSON'),
+  color: OUTPUT_OPTIONS.color,
+  'no-color': OUTPUT_OPTIONS['no-color'],
+};
+
 /** Of the list command. */
 export const LIST_OPTIONS: OptionTable = {
   json: { describe: 'as JSON, with everything known', type: 'boolean' },
@@ -261,6 +297,7 @@ export const OPTION_NAMES: readonly string[] = [
   UPGRADE_OPTIONS,
   BENCH_OPTIONS,
   SIZE_OPTIONS,
+  DOCTOR_OPTIONS,
   LIST_OPTIONS,
   { help: {}, version: {} },
 ].flatMap(Object.keys);

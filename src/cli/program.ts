@@ -5,6 +5,7 @@ import { nearestName } from '../nearest.ts';
 import { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { bench } from './commands/bench.ts';
+import { doctor } from './commands/doctor.ts';
 import { list } from './commands/list.ts';
 import { run } from './commands/run.ts';
 import { showcase } from './commands/showcase.ts';
@@ -15,7 +16,7 @@ import { withJoinedNegatives } from './negative-values.ts';
 import { OPTION_NAMES } from './options.ts';
 
 /** Every verb. */
-const COMMANDS: readonly Command[] = [run, size, verify, bench, list, showcase];
+const COMMANDS: readonly Command[] = [run, size, verify, bench, doctor, list, showcase];
 
 /** Parses a command line, runs its command and answers with the exit code. Throws UsageError. */
 export async function runProgram(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -66,7 +67,8 @@ function explained(message: string): string {
   const commands = COMMANDS.map((command) => command.usage.split(' ')[0]);
   const near = nearestName(
     name,
-    message.includes('command') ? commands : [...OPTION_NAMES, ...commands],
+    // An unknown command is an unknown argument to yargs; of two equally near names it is the likelier.
+    message.includes('command') ? commands : [...commands, ...OPTION_NAMES],
   );
   if (near === undefined) return `${message}. See: evictlab --help`;
   return `${message}. Did you mean "${commands.includes(near) ? near : `--${near}`}"?`;

@@ -29,20 +29,12 @@ export async function readRedisConf(
   warn: (message: string) => void,
 ): Promise<ReadonlyMap<string, Directive>> {
   const found = new Map<string, Directive>();
-  const lines = (await readText(file)).split('\n');
-  for (const [index, line] of lines.entries()) {
-    const where = `${file}:${index + 1}`;
-    const trimmed = line.trim();
-    if (trimmed === '' || trimmed.startsWith('#')) continue;
-    const words = splitWords(trimmed, where);
-    const name = words[0].toLowerCase();
-    if (name === 'include')
-      warn(`${where}: include isn't followed; give that file's settings yourself.`);
+  for (const { name, words, where } of await readDirectives(file, '--redis-conf ', warn)) {
     if (!DIRECTIVES.includes(name)) continue;
-    if (words.length !== 2) {
-      throw new UsageError(`${where}: ${name} takes one value, got ${words.length - 1}.`);
+    if (words.length !== 1) {
+      throw new UsageError(`${where}: ${name} takes one value, got ${words.length}.`);
     }
-    const text = words[1];
+    const text = words[0];
     if (name === 'maxmemory' && text.includes('%')) {
       throw new UsageError(
         `${where}: maxmemory ${text}: no server takes a percentage here. Write a size such as 100mb; ` +
@@ -54,11 +46,40 @@ export async function readRedisConf(
   return found;
 }
 
-async function readText(file: string): Promise<string> {
+/** A line of a redis.conf: a directive's name in small letters, and what follows it. */
+export interface ConfLine {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** `redis.conf:12` */
+  readonly where: string;
+}
+
+/** All directives of a redis.conf, in order. `what` goes before the file's name in errors. Throws UsageError. */
+export async function readDirectives(
+  file: string,
+  what: string,
+  warn: (message: string) => void,
+): Promise<ConfLine[]> {
+  const found: ConfLine[] = [];
+  const lines = (await readText(file, what)).split('\n');
+  for (const [index, line] of lines.entries()) {
+    const where = `${file}:${index + 1}`;
+    const trimmed = line.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) continue;
+    const [name, ...words] = splitWords(trimmed, where);
+    if (name.toLowerCase() === 'include') {
+      warn(`${where}: include isn't followed; give that file's settings yourself.`);
+    }
+    found.push({ name: name.toLowerCase(), words, where });
+  }
+  return found;
+}
+
+async function readText(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`--redis-conf ${file}: ${(error as Error).message}.`, { cause: error });
+    throw new UsageError(`${what}${file}: ${(error as Error).message}.`, { cause: error });
   }
 }
 

@@ -45,16 +45,21 @@ export function whereOf(args: Arguments): Where {
       '--clock trace needs a server that evictlab starts (--server-bin); one named by --url has its own clock.',
     );
   }
+  return {
+    kind: 'named',
+    address: parseAddress(url, tlsFilesOf(args), process.env.REDISCLI_AUTH),
+    keyPrefix: args.one('key-prefix') ?? DEFAULT_KEY_PREFIX,
+  };
+}
+
+/** The files of --tls-ca, --tls-cert and --tls-key. */
+export function tlsFilesOf(args: Arguments): TlsFiles {
   const files: Record<string, string> = {};
   for (const kind of ['ca', 'cert', 'key']) {
     const file = args.one(`tls-${kind}`);
     if (file !== undefined) files[kind] = file;
   }
-  return {
-    kind: 'named',
-    address: parseAddress(url, files satisfies TlsFiles, process.env.REDISCLI_AUTH),
-    keyPrefix: args.one('key-prefix') ?? DEFAULT_KEY_PREFIX,
-  };
+  return files satisfies TlsFiles;
 }
 
 /** A server that can be replayed on, and what it is. */

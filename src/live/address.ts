@@ -26,32 +26,35 @@ const EXAMPLES =
 
 /**
  * Reads `redis://`, `rediss://` and `unix://`. A password that isn't in the URL comes from `defaultPassword`. Throws
- * UsageError.
+ * UsageError naming `what`.
  */
 export function parseAddress(
   text: string,
   files: TlsFiles = {},
   defaultPassword?: string,
+  what = '--url',
 ): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const scheme = url?.protocol ?? '';
   if (url === undefined || !['redis:', 'rediss:', 'unix:'].includes(scheme)) {
-    throw new UsageError(`--url: "${withoutPassword(text)}" is not one of ${EXAMPLES}.`);
+    throw new UsageError(`${what}: "${withoutPassword(text)}" is not one of ${EXAMPLES}.`);
   }
   const isUnix = scheme === 'unix:';
   const isTls = scheme === 'rediss:';
   if (!isTls && Object.keys(files).length > 0) {
     throw new UsageError(
-      '--tls-ca, --tls-cert and --tls-key need a --url that starts with rediss://.',
+      '--tls-ca, --tls-cert and --tls-key need an address that starts with rediss://.',
     );
   }
   const db = isUnix ? (url.searchParams.get('db') ?? '') : url.pathname.replace(/^\//, '');
   if (!/^\d*$/.test(db)) {
-    throw new UsageError(`--url: "${db}" is not the number of a database. Examples: ${EXAMPLES}.`);
+    throw new UsageError(
+      `${what}: "${db}" is not the number of a database. Examples: ${EXAMPLES}.`,
+    );
   }
   if (isUnix && !/^\/./.test(url.pathname)) {
     throw new UsageError(
-      '--url: a unix:// URL needs the path of a socket: unix:///path/to/socket.',
+      `${what}: a unix:// URL needs the path of a socket: unix:///path/to/socket.`,
     );
   }
   const decode = (part: string): string => decodeURIComponent(part);

@@ -91,16 +91,31 @@ function oneBlockLayout(round: Rounder, rules: BlockRules): StringLayout {
     length <= longestEmbeddedArgument
       ? round(Math.max(HEADER_BYTES, embeddedHeader + length + EMBEDDED_OVERHEAD))
       : round(HEADER_BYTES) + round(dynamicStringBytes(length));
+  /** A block with everything in it. */
+  const blockWithValue = (keyLength: number, valueLength: number, slot: number): number => {
+    const name = nameBytes(keyLength);
+    const block = embeddedHeader + slot + name + valueLength + EMBEDDED_OVERHEAD;
+    return Math.max(block, HEADER_BYTES + slot + name);
+  };
+  /** A block whose value, if it is a string, is a block of its own. */
+  const blockWithout = (keyLength: number, slot: number): number =>
+    HEADER_BYTES + (keyLength >= LONG_NAME ? EXPIRY_BYTES : slot) + nameBytes(keyLength);
   return {
     entryBytes(keyLength, valueLength, value, hasExpirySlot) {
-      const name = nameBytes(keyLength);
       const slot = hasExpirySlot ? EXPIRY_BYTES : 0;
       if (isEmbedded(value, keyLength, valueLength, hasExpirySlot)) {
-        const block = embeddedHeader + slot + name + valueLength + EMBEDDED_OVERHEAD;
-        return round(Math.max(block, HEADER_BYTES + slot + name));
+        return round(blockWithValue(keyLength, valueLength, slot));
       }
-      const block = round(HEADER_BYTES + (keyLength >= LONG_NAME ? EXPIRY_BYTES : slot) + name);
+      const block = round(blockWithout(keyLength, slot));
       return value === 'string' ? block + round(dynamicStringBytes(valueLength)) : block;
+    },
+    entryBlocks(keyLength, valueLength, value, hasExpirySlot) {
+      const slot = hasExpirySlot ? EXPIRY_BYTES : 0;
+      if (isEmbedded(value, keyLength, valueLength, hasExpirySlot)) {
+        return { lasting: [], replaced: [blockWithValue(keyLength, valueLength, slot)] };
+      }
+      const replaced = value === 'string' ? [dynamicStringBytes(valueLength)] : [];
+      return { lasting: [blockWithout(keyLength, slot)], replaced };
     },
     hasSlotAfterOverwrite(key) {
       const wasEmbedded = isEmbedded(key.oldValue, key.keyLength, key.oldLength, key.hasSlot);

@@ -24,6 +24,13 @@ export interface StringLayout {
     value: ValueKind,
     hasExpirySlot: boolean,
   ): number;
+  /** The same as the blocks it is made of, in bytes requested of the allocator. */
+  entryBlocks(
+    keyLength: number,
+    valueLength: number,
+    value: ValueKind,
+    hasExpirySlot: boolean,
+  ): EntryBlocks;
   /** Whether a key whose value is overwritten has an expiry slot afterwards, before the command sets or drops a TTL. */
   hasSlotAfterOverwrite(key: OverwrittenKey): boolean;
   /** Whether the slot goes when a key's TTL does. */
@@ -34,6 +41,17 @@ export interface StringLayout {
   argumentBytes(length: number): number;
   /** The argument array of a command of `count` arguments. */
   argumentArrayBytes(count: number): number;
+}
+
+/** What is allocated for a resident key. */
+export interface EntryBlocks {
+  /**
+   * Blocks that a write over the value leaves where they are; the first holds the pointer to the value. Without any, the
+   * hash table does.
+   */
+  readonly lasting: readonly number[];
+  /** Blocks that a write over the value replaces. */
+  readonly replaced: readonly number[];
 }
 
 /** `sharedInteger` values live in the server's own pool. */
@@ -66,7 +84,11 @@ export interface DictionaryEntryRules {
 export function dictionaryEntryLayout(round: Rounder, rules: DictionaryEntryRules): StringLayout {
   const dictionaryEntry = round(DICTIONARY_ENTRY_BYTES);
   const keyBytes = (length: number): number => round(dynamicStringBytes(length));
-  const layout = separateValues(round, (length) => keyBytes(length) + dictionaryEntry);
+  const layout = separateValues(
+    round,
+    (length) => keyBytes(length) + dictionaryEntry,
+    (length) => [DICTIONARY_ENTRY_BYTES, dynamicStringBytes(length)],
+  );
   return {
     ...layout,
     keyCopyBytes: rules.copiesKeyFirst ? keyBytes : () => 0,
@@ -79,15 +101,23 @@ export function dictionaryEntryLayout(round: Rounder, rules: DictionaryEntryRule
  * header it came with, which is never the shortest.
  */
 export function embeddedKeyLayout(round: Rounder): StringLayout {
-  const entryBytes = (length: number): number =>
-    round(17 + Math.max(dynamicStringBytes(length), 3 + length + 1));
-  return { ...separateValues(round, entryBytes), keyCopyBytes: () => 0 };
+  const entry = (length: number): number =>
+    17 + Math.max(dynamicStringBytes(length), 3 + length + 1);
+  return {
+    ...separateValues(
+      round,
+      (length) => round(entry(length)),
+      (length) => [entry(length)],
+    ),
+    keyCopyBytes: () => 0,
+  };
 }
 
 /** What the dictionary servers have in common: values are objects of their own, TTLs entries in a second dictionary. */
 function separateValues(
   round: Rounder,
   keyAndEntryBytes: (keyLength: number) => number,
+  keyAndEntryBlocks: (keyLength: number) => readonly number[],
 ): Omit<StringLayout, 'keyCopyBytes'> {
   const object = round(OBJECT_BYTES);
   const ttl = round(DICTIONARY_ENTRY_BYTES);
@@ -101,9 +131,23 @@ function separateValues(
       if (value === 'sharedInteger') return overhead;
       return overhead + (value === 'integer' ? object : stringObject(valueLength));
     },
+    entryBlocks(keyLength, valueLength, value, hasExpirySlot) {
+      const own = keyAndEntryBlocks(keyLength);
+      const lasting = hasExpirySlot ? [...own, DICTIONARY_ENTRY_BYTES] : own;
+      return { lasting, replaced: stringBlocks(valueLength, value) };
+    },
     hasSlotAfterOverwrite: ({ hasTtl }) => hasTtl,
     slotGoesWithTtl: true,
     argumentBytes: stringObject,
     argumentArrayBytes: (count) => round(8 * count),
   };
+}
+
+/** A value object of its own, with its string if that is not embedded. */
+function stringBlocks(length: number, value: ValueKind): readonly number[] {
+  if (value === 'sharedInteger') return [];
+  if (value === 'integer') return [OBJECT_BYTES];
+  return length <= EMBEDDED_LIMIT
+    ? [OBJECT_BYTES + 3 + length + 1]
+    : [OBJECT_BYTES, dynamicStringBytes(length)];
 }

@@ -87,6 +87,12 @@ export interface ServerProfile extends TableKind {
   readonly limitsEvictionTime: boolean;
   /** A timer tick that has finished the main table's rehash goes on with the expires table's. */
   readonly timerRehashesBothTables: boolean;
+  /** A table is not doubled while that would break the memory limit. */
+  readonly refusesGrowthAtLimit: boolean;
+  /** Writes that come while the append-only file is rewritten wait in memory; else they go to a file of their own. */
+  readonly keepsWritesOfRewrite: boolean;
+  /** A forked child gives the pages of a large value back to the system once it has saved it. */
+  readonly childReleasesValues: boolean;
   readonly replyBuffer: ReplyBufferRules;
   readonly costs: ServerCosts;
 }

@@ -30,6 +30,9 @@ export const redis50 = {
   ...CLIENTS_AND_CLOCKS_TO_8_0,
   limitsEvictionTime: false,
   timerRehashesBothTables: false,
+  refusesGrowthAtLimit: DICT_OF_5_0.growthVeto,
+  keepsWritesOfRewrite: true,
+  childReleasesValues: false,
   replyBuffer: FIXED_REPLY_BUFFER,
   costs: COSTS_OF_7_0,
 } satisfies ServerProfile;

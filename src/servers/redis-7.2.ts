@@ -30,6 +30,9 @@ export const redis72 = {
   ...CLIENTS_AND_CLOCKS_TO_8_0,
   limitsEvictionTime: true,
   timerRehashesBothTables: false,
+  refusesGrowthAtLimit: DICT_OF_7_0.growthVeto,
+  keepsWritesOfRewrite: false,
+  childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_0,
 } satisfies ServerProfile;

@@ -40,6 +40,9 @@ export const redis80 = {
   ...CLIENTS_AND_CLOCKS_TO_8_0,
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
+  refusesGrowthAtLimit: DICT_OF_8_0.growthVeto,
+  keepsWritesOfRewrite: false,
+  childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,
 } satisfies ServerProfile;

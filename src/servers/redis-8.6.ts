@@ -42,6 +42,9 @@ export const redis86 = {
   emptySampleRefuses: true,
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
+  refusesGrowthAtLimit: DICT_OF_8_6.growthVeto,
+  keepsWritesOfRewrite: false,
+  childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,
 } satisfies ServerProfile;

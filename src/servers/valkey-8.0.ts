@@ -32,6 +32,9 @@ export const valkey80 = {
   ...CLIENTS_AND_CLOCKS_TO_8_0,
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
+  refusesGrowthAtLimit: true,
+  keepsWritesOfRewrite: false,
+  childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,
 } satisfies ServerProfile;

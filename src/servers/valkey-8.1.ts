@@ -33,6 +33,9 @@ export const valkey81 = {
   emptySampleRefuses: false,
   limitsEvictionTime: true,
   timerRehashesBothTables: true,
+  refusesGrowthAtLimit: true,
+  keepsWritesOfRewrite: false,
+  childReleasesValues: true,
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,
 } satisfies ServerProfile;

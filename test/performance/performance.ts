@@ -115,8 +115,9 @@ function print(
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-const [policy, share, server] = process.argv.slice(3);
-if (policy !== undefined && share !== undefined && server !== undefined) {
+const which = process.argv.slice(3);
+if (which.length > 0) {
+  const [policy, share, server] = which;
   const trace = workload(millions * 1e6, policy.startsWith('volatile'));
   console.log(JSON.stringify(measure(trace, cellOf(trace, server, policy, Number(share)))));
 } else {
