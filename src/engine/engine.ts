@@ -319,5 +319,12 @@ export class Engine {
 }
 
 function bulkReplyBytes(length: number): number {
-  return BULK_FRAME + String(length).length + length;
+  return BULK_FRAME + decimalDigits(length) + length;
+}
+
+/** Digits of a whole number from 0 on. */
+function decimalDigits(number: number): number {
+  let digits = 1;
+  for (let power = 10; number >= power; power *= 10) digits++;
+  return digits;
 }
