@@ -11,6 +11,7 @@ import { CommandMemory } from './command-memory.ts';
 import { CommandQueue } from './command-queue.ts';
 import { Database } from './database.ts';
 import { Eviction, evictionTimeLimitUs, OUT_OF_MEMORY } from './eviction.ts';
+import { bulkReplyBytes, OOM_REPLY, SHORT_REPLY } from './replies.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
 import type { EngineSettings } from './settings.ts';
 import { Timer } from './timer.ts';
@@ -24,11 +25,6 @@ export const SET_IF_ABSENT = 1;
 export const SET_IF_PRESENT = 2;
 export const SET_KEEPING_TTL = 3;
 export type SetMode = 0 | 1 | 2 | 3;
-
-/** Bytes of the server's answers: `+OK`, `$-1`, `:1`; the OOM error; `$` and two line ends around length and value. */
-const SHORT_REPLY = 5;
-const OOM_REPLY = 58;
-const BULK_FRAME = 5;
 
 /**
  * A server with one database of string keys, as far as eviction can tell: what is resident, what it costs, when it
@@ -316,15 +312,4 @@ export class Engine {
     this.database.keyspace.checkInvariants(this.settings.baseBytes + this.replies.bytes);
     this.policy.checkInvariants?.();
   }
-}
-
-function bulkReplyBytes(length: number): number {
-  return BULK_FRAME + decimalDigits(length) + length;
-}
-
-/** Digits of a whole number from 0 on. */
-function decimalDigits(number: number): number {
-  let digits = 1;
-  for (let power = 10; number >= power; power *= 10) digits++;
-  return digits;
 }
