@@ -10,7 +10,6 @@ set -euo pipefail
 [ $# = 1 ] || { sed -n '2,9p' "$0" >&2; exit 2; }
 mkdir -p "$1/bin"
 folder=$(cd "$1" && pwd)
-mirror=http://deb.debian.org/debian
 
 # program ROOT PATH: a script in bin/ that runs the server at PATH below ROOT.
 program() {
@@ -28,13 +27,13 @@ END
 for suite in trixie sid; do
   root=$folder/$suite
   [ -x "$root/usr/bin/valkey-server" ] ||
-    debootstrap --variant=minbase --include=redis-server,valkey-server "$suite" "$root" "$mirror"
+    debootstrap --variant=minbase --include=redis-server,valkey-server "$suite" "$root"
   program "$root" usr/bin/redis-server
   program "$root" usr/bin/valkey-server
 done
 
-# Experimental's packages run with sid's libraries.
-echo "deb $mirror experimental main" > "$folder/sid/etc/apt/sources.list.d/experimental.list"
+# Experimental's packages run with sid's libraries, and come from where debootstrap found those.
+awk '$1 == "deb" { print "deb", $2, "experimental main"; exit }' "$folder/sid/etc/apt/sources.list" > "$folder/sid/etc/apt/sources.list.d/experimental.list"
 chroot "$folder/sid" bash -euc '
   apt-get -qq -o Acquire::Check-Valid-Until=false update
   mkdir -p /opt/experimental && cd /opt/experimental && chown _apt .
