@@ -20,7 +20,7 @@ import { defaultResultsFile, outputIn, type Output } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { readRedisConf } from '../redis-conf.ts';
 import { sweepOf } from '../settings.ts';
-import { changesOf, changeTexts, targetsOf, ttlScalesOf } from '../size-settings.ts';
+import { changesOf, changeTexts, ramOptionsOf, targetsOf, ttlScalesOf } from '../size-settings.ts';
 import { sizableTrace } from '../size-source.ts';
 import { sourceOptions } from '../source-options.ts';
 
@@ -53,6 +53,7 @@ export const size: Command = {
     const targets = targetsOf(args);
     const changes = changesOf(args);
     checkSizes(args, targets);
+    const ram = ramOptionsOf(args);
     const jobs = jobsOf(args);
     const output = outputIn(SIZE_REPORTS, args, defaultResultsFile('size', [source]));
     if (output.file !== undefined) await checkWritable(output.file.path);
@@ -65,7 +66,7 @@ export const size: Command = {
     const expected = plan([trace], sweep).length * ttlScales.length * RUNS_PER_POLICY;
     const wanted = !args.flag('quiet') && !args.flag('no-progress');
     const progress = showProgress(expected, 'runs, or fewer', wanted);
-    const asked = { targets, verifies: !args.flag('no-verify'), tunes: args.flag('tune') };
+    const asked = { targets, verifies: !args.flag('no-verify'), tunes: args.flag('tune'), ram };
     const servers: ServerSizing[] = [];
     const unchanged = simulatorOf(trace);
     const { facts, weight } = unchanged;
