@@ -32,7 +32,7 @@ const DEFAULTS = { warmup: '50%' };
 /** How much maxmemory a workload needs, under which policy. */
 export const size: Command = {
   usage: 'size <source>',
-  summary: 'hit ratio against maxmemory, and how much a target takes',
+  summary: 'hit ratio against maxmemory, how much a target takes, and the RAM for it',
   build: (yargs) =>
     yargs
       .positional('source', {
@@ -42,7 +42,8 @@ export const size: Command = {
       .options(SIZE_OPTIONS)
       .example('$0 size my-trace.csv.gz --target-hit-ratio 95%', 'the least maxmemory, by policy')
       .example('$0 size zipf-0.99', 'the curves and their knees')
-      .example('$0 size my-trace.csv --max-misses-per-s 200 --policy allkeys-lru', ''),
+      .example('$0 size my-trace.csv --max-misses-per-s 200 --policy allkeys-lru', '')
+      .example('$0 size my-trace.csv --platforms', 'and what to tell Kubernetes, Docker, clouds'),
   async run(given, signal) {
     const args = given.withDefaults(DEFAULTS);
     const console = processConsole(args.flag('quiet'));
