@@ -105,7 +105,11 @@ describe('evictlab size', () => {
     ]);
     assert.equal(code, 0);
     const { servers } = JSON.parse(stdout) as {
-      servers: { answers: { reachable: boolean; maxmemory_bytes: number }[]; points: unknown[]; ram: unknown }[];
+      servers: {
+        answers: { reachable: boolean; maxmemory_bytes: number }[];
+        points: unknown[];
+        ram: unknown;
+      }[];
     };
     assert.equal(servers.length, 1);
     assert.ok(
