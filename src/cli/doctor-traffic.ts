@@ -15,11 +15,9 @@ import { type TraceHeadroom, traceHeadroom } from '../sizing/trace-headroom.ts';
 import { atLeast } from '../servers/version.ts';
 import type { Arguments } from './arguments.ts';
 import type { Console } from './console.ts';
+import { snapshotRateOf } from './snapshot-rate.ts';
 import { sourceOptions } from './source-options.ts';
 import { traceOf } from './source.ts';
-import { parseWholeNumber } from './whole-number.ts';
-
-const MEGABYTE = 1e6;
 
 /** The server at its limit under the traffic of --workload; undefined without one. Throws UsageError. */
 export async function trafficOf(
@@ -28,9 +26,10 @@ export async function trafficOf(
   console: Console,
 ): Promise<TraceHeadroom | undefined> {
   const source = args.one('workload');
-  const rate = args.one('snapshot-mb-per-s');
+  const snapshotBytesPerSecond = snapshotRateOf(args);
   if (source === undefined) {
-    if (rate !== undefined) throw new UsageError('--snapshot-mb-per-s needs --workload.');
+    if (snapshotBytesPerSecond !== undefined)
+      throw new UsageError('--snapshot-mb-per-s needs --workload.');
     return undefined;
   }
   const { settings, profile } = facts;
@@ -46,8 +45,6 @@ export async function trafficOf(
       `${settings.quote('maxmemory-policy')}: ${profile.name} has no such policy.`,
     );
   }
-  const megabytes =
-    rate === undefined ? undefined : parseWholeNumber(rate, '--snapshot-mb-per-s', 1);
   const trace = await traceOf(source, sourceOptions(args, console));
   const [{ cell }] = plan([trace], {
     servers: [profile.name],
@@ -60,7 +57,7 @@ export async function trafficOf(
     timelineIntervalMs: () => 0,
   });
   return traceHeadroom(trace, cell, {
-    ...(megabytes === undefined ? {} : { snapshotBytesPerSecond: megabytes * MEGABYTE }),
+    snapshotBytesPerSecond,
     pageBytes: pageBytesOf(facts),
     fragmentation: fragmentationOf(facts).ratio,
     forks: forkReasons(facts).length > 0,

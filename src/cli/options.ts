@@ -1,22 +1,9 @@
-import type { Options } from 'yargs';
 import { ALLOCATORS } from '../servers/profile.ts';
 import { DEFAULT_SERVER } from '../servers/registry.ts';
 import { BENCH_REPORTS } from '../bench/reports/registry.ts';
 import { REPORTS } from '../report/registry.ts';
 import { TRACE_READERS } from '../trace/readers/registry.ts';
-
-type OptionTable = Readonly<Record<string, Options>>;
-
-/** An option with a value: text until its own reader has looked at it. */
-function value(group: string, describe: string, more: Options = {}): Options {
-  return { group, describe, type: 'string', requiresArg: true, ...more };
-}
-
-/** Like {@link value}; may be repeated. */
-const values = (group: string, describe: string): Options =>
-  value(group, describe, { array: true });
-
-const toggle = (group: string, describe: string): Options => ({ group, describe, type: 'boolean' });
+import { only, type OptionTable, toggle, value, values } from './option-table.ts';
 
 const WORKLOAD = 'Workload:';
 /** How sources become traces. */
@@ -85,11 +72,6 @@ export const OUTPUT_OPTIONS: OptionTable = {
   color: toggle(OUTPUT, 'colours even when stdout is no terminal'),
   'no-color': toggle(OUTPUT, 'no colours'),
 };
-
-/** Some of a table, in its order. */
-function only(table: OptionTable, names: readonly string[]): OptionTable {
-  return Object.fromEntries(Object.entries(table).filter(([name]) => names.includes(name)));
-}
 
 const LIVE = 'Real server:';
 /** Of the verify command. */
@@ -194,6 +176,15 @@ export const BENCH_OPTIONS: OptionTable = {
   'no-color': OUTPUT_OPTIONS['no-color'],
 };
 
+/** Of the commands that tell the RAM to provide. */
+const RAM_OPTIONS: OptionTable = {
+  'snapshot-mb-per-s': value(
+    WORKLOAD,
+    'MB of used_memory that a save writes in a second (default 100)',
+  ),
+  platforms: toggle(OUTPUT, 'the RAM to provide as Kubernetes, Docker and cloud settings'),
+};
+
 const SIZE = 'Size:';
 const WHAT_IF = 'What if:';
 /** Of the size command. */
@@ -203,7 +194,7 @@ export const SIZE_OPTIONS: OptionTable = {
   'max-evictions-per-s': value(SIZE, 'most evictions per second of trace time'),
   tune: toggle(SIZE, 'what maxmemory-samples, lfu-* and the eviction tenacity would change there'),
   exact: toggle(SIZE, 'replay the whole workload everywhere, no samples'),
-  'no-verify': toggle(SIZE, 'leave out the whole run at the answer'),
+  'no-verify': toggle(SIZE, 'leave out the whole run at the answer, and the RAM to provide'),
   keys: value(WHAT_IF, 'x2: twice the keys, under the same traffic'),
   traffic: value(WHAT_IF, 'x3: three times the requests a second, to the same keys'),
   'value-bytes': value(WHAT_IF, 'x1.5: values half as long again'),
@@ -238,6 +229,7 @@ export const SIZE_OPTIONS: OptionTable = {
     ...SOURCE_OPTIONS.requests,
     describe: `${SOURCE_OPTIONS.requests.describe} (default: the file's, or what the target takes)`,
   },
+  ...RAM_OPTIONS,
   ...only(OUTPUT_OPTIONS, ['output-format', 'quiet', 'no-progress', 'color', 'no-color']),
   out: {
     ...OUTPUT_OPTIONS.out,
@@ -260,10 +252,7 @@ export const DOCTOR_OPTIONS: OptionTable = {
   ),
   ...only(VERIFY_OPTIONS, ['tls-ca', 'tls-cert', 'tls-key']),
   workload: value(WORKLOAD, 'count the pages that this source writes during a save: replays it'),
-  'snapshot-mb-per-s': value(
-    WORKLOAD,
-    'MB of used_memory that a save writes in a second (default 100)',
-  ),
+  ...only(RAM_OPTIONS, ['snapshot-mb-per-s']),
   ...only(SOURCE_OPTIONS, ['requests', 'workload-seed', 'format', 'key-bytes']),
   'host-from': value(HOST, 'what "doctor --json" has printed on the machine the server is for'),
   ram: value(HOST, 'its memory, such as 8gb (default: this machine)'),
@@ -275,7 +264,7 @@ export const DOCTOR_OPTIONS: OptionTable = {
     choices: ['always', 'madvise', 'never'],
   }),
   kernel: value(HOST, 'its version, such as 5.4'),
-  platforms: toggle(OUTPUT, 'the RAM to provide as Kubernetes, Docker and cloud settings'),
+  ...only(RAM_OPTIONS, ['platforms']),
   json: toggle(OUTPUT, 'everything as JSON'),
   color: OUTPUT_OPTIONS.color,
   'no-color': OUTPUT_OPTIONS['no-color'],

@@ -1,9 +1,11 @@
 import { UsageError } from '../errors.ts';
+import type { RamOptions } from '../sizing/ram.ts';
 import { evictionsTarget, hitRatioTarget, missesTarget, type Target } from '../sizing/target.ts';
 import type { TtlRule } from '../sizing/ttl-change.ts';
 import { MAX_TTL_SECONDS } from '../trace/ttl.ts';
 import { parseDuration } from '../units.ts';
 import type { Arguments } from './arguments.ts';
+import { snapshotRateOf } from './snapshot-rate.ts';
 import type { Changes } from './size-source.ts';
 
 /** The targets of a command line; none = the knee. Throws UsageError. */
@@ -61,6 +63,18 @@ export function ttlScalesOf(args: Arguments): number[] {
 /** What is different, in the words of the command line. */
 export function changeTexts(args: Arguments): string[] {
   return [...FACTORS, 'ttl'].flatMap((name) => args.list(name).map((text) => `--${name} ${text}`));
+}
+
+/** What is asked about the RAM for the answer. Throws UsageError where there will be none. */
+export function ramOptionsOf(args: Arguments): RamOptions {
+  const asked = ['snapshot-mb-per-s', 'platforms'].find((name) => args.has(name));
+  const without = ['no-verify', 'maxmemory'].find((name) => args.has(name));
+  if (asked !== undefined && without !== undefined) {
+    throw new UsageError(
+      `--${asked}: the RAM to provide is for an answer that a whole run confirms; leave --${without} out.`,
+    );
+  }
+  return { snapshotBytesPerSecond: snapshotRateOf(args), platforms: args.flag('platforms') };
 }
 
 /** `x2`, `1.5`: above 0, up to 100. */

@@ -1,8 +1,10 @@
 import Table from 'cli-table3';
 import { styleText } from 'node:util';
-import { PLAIN_TABLE } from '../report/plain-table.ts';
+import { indented, PLAIN_TABLE } from '../report/plain-table.ts';
 import type { Headroom } from '../sizing/headroom.ts';
-import { type PlatformSetting, valuesYaml } from '../sizing/platforms.ts';
+import type { PlatformSetting } from '../sizing/platforms.ts';
+import type { RamToProvide } from '../sizing/ram.ts';
+import { platformTexts, ramTexts } from '../sizing/reports/ram.ts';
 import type { SnapshotCosts } from '../sizing/copy-on-write.ts';
 import type { Host } from '../sizing/host.ts';
 import { formatBytes } from '../units.ts';
@@ -40,15 +42,13 @@ export function reportText(report: Report, color: boolean): string {
   const parts = [
     subjectText(report),
     ...findings,
-    ...(headroom === undefined ? [] : [headroomText(headroom)]),
-    ...(snapshot === undefined ? [] : [snapshotText(snapshot)]),
-    ...(platforms.length === 0 || headroom === undefined
-      ? []
-      : [platformsText(platforms), `values.yaml\n\n${valuesYaml(headroom).trimEnd()}`]),
+    ...(headroom === undefined ? [] : ramAndPlatforms({ headroom, snapshot, platforms })),
     summary(report.findings),
   ];
   return `${parts.join('\n\n')}\n`;
 }
+
+const ramAndPlatforms = (ram: RamToProvide): string[] => [...ramTexts(ram), ...platformTexts(ram)];
 
 function subjectText({ subject, host }: Report): string {
   if (host === undefined) return `${subject}; nothing is known of its machine`;
@@ -72,39 +72,6 @@ function findingText(found: Finding, style: (format: Format, text: string) => st
   return `${title}\n${indented(rows)}`;
 }
 
-function headroomText({ parts, totalBytes }: Headroom): string {
-  const rows = new Table({
-    ...PLAIN_TABLE,
-    colAligns: ['left', 'right', 'left'],
-    wordWrap: true,
-    colWidths: [null, null, REASON_CHARS],
-  });
-  for (const { name, bytes, reason } of parts)
-    rows.push([name, formatBytes(Math.round(bytes)), reason]);
-  return `RAM to provide for a full server: ${formatBytes(totalBytes)}\n${indented(rows)}`;
-}
-const REASON_CHARS = 66;
-
-function snapshotText(costs: SnapshotCosts): string {
-  const { typicalBytes, worstBytes, children, lifeMs, coverage } = costs;
-  const seconds = (lifeMs / 1000).toPrecision(3);
-  const copies = `${formatBytes(Math.round(typicalBytes))} typically, ${formatBytes(Math.round(worstBytes))} at worst`;
-  return coverage < 1
-    ? `A save of a full server takes ${seconds} s, of which the workload has ${(100 * coverage).toPrecision(2)} %; in ` +
-        `proportion it copies up to ${formatBytes(Math.round(worstBytes))}. A longer trace says more.`
-    : `A save of a full server takes ${seconds} s and copies ${copies} (${children} in a row).`;
-}
-
-function platformsText(platforms: readonly PlatformSetting[]): string {
-  const rows = new Table({ ...PLAIN_TABLE, wordWrap: true, colWidths: [null, null, NOTE_CHARS] });
-  for (const { platform, settings, note } of platforms) {
-    const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
-    rows.push([platform, lines.join('\n'), note]);
-  }
-  return `The same as settings\n${indented(rows)}`;
-}
-const NOTE_CHARS = 40;
-
 function summary(findings: readonly Finding[]): string {
   const counts = SEVERITIES.map((severity) => {
     const count = findings.filter((found) => found.severity === severity).length;
@@ -116,10 +83,3 @@ function summary(findings: readonly Finding[]): string {
 function aligned(): Table.Table {
   return new Table({ ...PLAIN_TABLE, wordWrap: true, colWidths: [LABEL_CHARS, TEXT_CHARS] });
 }
-
-const indented = (rows: Table.Table): string =>
-  rows
-    .toString()
-    .split('\n')
-    .map((line) => `  ${line}`.trimEnd())
-    .join('\n');

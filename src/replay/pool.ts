@@ -44,9 +44,38 @@ export async function runCells(
 
 /** Worker threads for `work` that decides by some results what to run next; at most `most` cells at a time. */
 export async function withWorkers<T>(
-  { jobs, signal, worker = new URL('./worker.js', import.meta.url) }: WorkerOptions,
+  options: WorkerOptions,
   most: number,
   work: (run: (planned: PlannedCell) => Promise<CellOutcome>) => Promise<T>,
+): Promise<T> {
+  return withPool(options, most, (pool) =>
+    work((planned) => runOne(pool, planned, options.signal)),
+  );
+}
+
+/**
+ * What the module `worker` makes of a task, in a thread of its own; undefined when interrupted. Throws what it throws.
+ */
+export async function runApart(
+  worker: URL,
+  task: { readonly trace: Trace },
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (isAborted(signal)) return undefined;
+  return withPool({ jobs: 1, signal, worker }, 1, async (pool) => {
+    try {
+      return await runIn(pool, task, signal);
+    } catch (error) {
+      if (isAborted(signal)) return undefined;
+      throw error;
+    }
+  });
+}
+
+async function withPool<T>(
+  { jobs, signal, worker = new URL('./worker.js', import.meta.url) }: WorkerOptions,
+  most: number,
+  work: (pool: Tinypool) => Promise<T>,
 ): Promise<T> {
   const pool = new Tinypool({
     filename: worker.href,
@@ -57,7 +86,7 @@ export async function withWorkers<T>(
   });
   if (signal !== undefined) setMaxListeners(0, signal);
   try {
-    return await work((planned) => runOne(pool, planned, signal));
+    return await work(pool);
   } finally {
     await pool.destroy();
   }
@@ -87,8 +116,7 @@ async function runOne(
   const { cell } = planned;
   if (isAborted(signal)) return { state: 'skipped', cell };
   try {
-    const task: PlannedCell = { ...planned, trace: withoutNames(planned.trace) };
-    const result = (await pool.run(task, { signal: signal ?? null })) as CellResult;
+    const result = (await runIn(pool, planned, signal)) as CellResult;
     return { state: 'done', cell, result };
   } catch (error) {
     if (isAborted(signal)) return { state: 'skipped', cell };
@@ -98,6 +126,14 @@ async function runOne(
       error: error instanceof Error ? error : new Error(String(error)),
     };
   }
+}
+
+async function runIn(
+  pool: Tinypool,
+  task: { readonly trace: Trace },
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  return pool.run({ ...task, trace: withoutNames(task.trace) }, { signal: signal ?? null });
 }
 
 /** Key names stay in this thread: posting them would copy every one. */

@@ -21,3 +21,11 @@ export const PLAIN_TABLE: Table.TableConstructorOptions = {
   },
   style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
 };
+
+/** A table two characters further right, without padding at the ends of lines. */
+export const indented = (rows: Table.Table): string =>
+  rows
+    .toString()
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');

@@ -1,9 +1,8 @@
 import { sameWithinNoise, spread } from '../metrics/spread.ts';
-import { addSizes, crossing, valueAt, type Curve } from './curve.ts';
+import { addSizes, crossing, valueAt, type Curve, type PointSource } from './curve.ts';
 import type { TraceFacts } from './facts.ts';
 import { kneeOf } from './knee.ts';
 import { estimate, HIT_RATIO, MINIATURE_ERROR, refusesWrites, type CurvePoint } from './point.ts';
-import type { Simulator } from './simulator.ts';
 import { slack, type Target } from './target.ts';
 
 /** The step whose worth is told: this share of maxmemory more or less. */
@@ -41,7 +40,7 @@ export type PolicyAnswer = Need | Unreachable;
 
 /** Looks closer where each curve meets the targets (or at its knee), then answers for each. */
 export async function answersFor(
-  simulator: Simulator,
+  simulator: PointSource,
   curves: readonly Curve[],
   targets: readonly Target[],
 ): Promise<{ curves: readonly Curve[]; answers: readonly PolicyAnswer[] }> {

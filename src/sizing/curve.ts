@@ -62,9 +62,12 @@ function isUseful({ points }: Curve, bytes: number): boolean {
   return above !== undefined && !refusesWrites(above) && above.cell.policy !== 'noeviction';
 }
 
+/** Where points come from; a {@link Simulator} is one. */
+export type PointSource = Pick<Simulator, 'facts' | 'run'>;
+
 /** The curves with points at more sizes: all cells at once, so that every worker has something to do. */
 export async function addSizes(
-  simulator: Simulator,
+  simulator: PointSource,
   curves: readonly Curve[],
   sizesOf: (curve: Curve) => readonly number[],
 ): Promise<Curve[]> {

@@ -23,7 +23,7 @@ export interface HeadroomRequest {
   readonly rewriteBytes: number;
 }
 
-/** One part of the RAM to provide. */
+/** One part of the RAM to provide, in whole bytes. */
 export interface HeadroomPart {
   readonly name: PartName;
   readonly bytes: number;
@@ -118,10 +118,12 @@ export function headroom(request: HeadroomRequest): Headroom {
       reason: 'what is written while the file is rewritten; not counted against maxmemory',
     },
   ];
-  const shown = parts.filter(({ bytes }) => bytes > 0);
+  const shown = parts
+    .filter(({ bytes }) => bytes > 0)
+    .map((part) => ({ ...part, bytes: Math.ceil(part.bytes) }));
   return {
     parts: shown,
-    totalBytes: Math.ceil(shown.reduce((sum, { bytes }) => sum + bytes, 0)),
+    totalBytes: shown.reduce((sum, { bytes }) => sum + bytes, 0),
     nextDoubling,
   };
 }

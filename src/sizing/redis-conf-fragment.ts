@@ -5,7 +5,7 @@ import type { ServerSizing, Sizing } from './sizing.ts';
 /** What to paste into redis.conf, with its evidence; undefined when nothing can be recommended. */
 export function redisConfFragment(
   { workload, changes, requests, facts, targets }: Sizing,
-  { best, verified, server, ttlScale }: ServerSizing,
+  { best, verified, ram, server, ttlScale }: ServerSizing,
 ): string | undefined {
   if (best === undefined || !verified?.meetsTargets) return undefined;
   const { cell } = verified.point;
@@ -25,6 +25,9 @@ export function redisConfFragment(
       : [
           `# Estimated need: ${bytes(best.bytes)} (95 %: ${bytes(interval[0])} … ${bytes(interval[1])}).`,
         ]),
+    ...(ram === undefined
+      ? []
+      : [`# RAM to provide: ${bytes(ram.headroom.totalBytes)}, of a server that saves.`]),
     `maxmemory ${verified.maxmemory}`,
     `maxmemory-policy ${cell.policy}`,
     `maxmemory-samples ${cell.maxmemorySamples}`,

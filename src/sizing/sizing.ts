@@ -4,6 +4,7 @@ import { answersFor, leastOf, type Need, type PolicyAnswer } from './answer.ts';
 import { addSizes, curvesOf, type Curve } from './curve.ts';
 import type { TraceFacts } from './facts.ts';
 import { refusesWrites } from './point.ts';
+import { type RamOptions, type RamToProvide, ramToProvide } from './ram.ts';
 import type { Simulator, Unlimited } from './simulator.ts';
 import type { Target } from './target.ts';
 import { tune, type Tuning } from './tune.ts';
@@ -29,6 +30,8 @@ export interface ServerSizing {
   /** No different from the best. */
   readonly same: readonly Need[];
   readonly verified: Verified | undefined;
+  /** For the answer; undefined unless a whole run confirmed it. */
+  readonly ram: RamToProvide | undefined;
   /** What settings would change at the answer, or at each point of sizes that were given. */
   readonly tunings: readonly PointTuning[];
   /** Larger sizes were not full when counting began; Infinity when all were. */
@@ -58,18 +61,26 @@ export interface SizingOptions {
   /** Whether settings are tried at the answer, or at the sizes. */
   readonly tunes: boolean;
   readonly ttlScale: number;
+  readonly ram: RamOptions;
 }
 
 /** Curves, answers and verification for the cells of one server. */
 export async function sizeServer(
   simulator: Simulator,
   cells: readonly Cell[],
-  { targets, sizes, verifies, tunes, ttlScale }: SizingOptions,
+  { targets, sizes, verifies, tunes, ttlScale, ram: ramOptions }: SizingOptions,
 ): Promise<ServerSizing> {
   const [first] = cells;
   const unlimited = await simulator.unlimited(first);
   const about = { server: first.server, ttlScale, unlimited };
-  const none = { answers: [], best: undefined, same: [], verified: undefined, tunings: [] };
+  const none = {
+    answers: [],
+    best: undefined,
+    same: [],
+    verified: undefined,
+    ram: undefined,
+    tunings: [],
+  };
   if (sizes.length > 0) {
     const fixedBytes = await simulator.fixedBytes(first);
     const empty = cells.map((cell) => ({ cell, fixedBytes, points: [] }));
@@ -84,6 +95,9 @@ export async function sizeServer(
   const { best, same } = leastOf(answers.filter(isCache));
   const verified =
     verifies && best !== undefined ? await verify(simulator, best, targets) : undefined;
+  const ram = verified?.meetsTargets
+    ? await ramToProvide(simulator, verified.point.cell, ramOptions)
+    : undefined;
   const chosen = verified?.point.cell ?? best?.at.cell;
   const tunings = tunes && chosen !== undefined ? await tuneAll(simulator, [chosen]) : [];
   return {
@@ -93,6 +107,7 @@ export async function sizeServer(
     best,
     same,
     verified,
+    ram,
     tunings,
     soundBytes: await simulator.soundBytes(first),
   };

@@ -14,7 +14,7 @@ import { type Headroom, headroom, USUAL_FRAGMENTATION } from './headroom.ts';
 /** What the traffic does not say about a server; all have defaults. */
 export interface HeadroomOptions {
   /** What a child saves in a second, in bytes of used_memory. */
-  readonly snapshotBytesPerSecond?: number;
+  readonly snapshotBytesPerSecond?: number | undefined;
   /** Bytes that one write copies: 4 KiB, or 2 MiB with transparent huge pages before Linux 5.8. */
   readonly pageBytes?: number;
   /** RSS over used_memory. */

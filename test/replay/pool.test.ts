@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PlannedCell } from '../../src/replay/plan.ts';
-import { runCells } from '../../src/replay/pool.ts';
+import { runApart, runCells } from '../../src/replay/pool.ts';
 import { allocateTrace } from '../../src/trace/trace.ts';
-import { someCell } from '../result.ts';
+import { someCell, someResult } from '../result.ts';
 
 const trace = allocateTrace('w', 1, 1);
 const worker = new URL('dying-worker.js', import.meta.url);
@@ -47,5 +47,26 @@ describe('runCells', () => {
 
   it('runs nothing when there is nothing to run', async () => {
     assert.deepEqual(await runCells([], { jobs: 4 }), []);
+  });
+});
+
+describe('runApart', () => {
+  const task = (seed: number): PlannedCell => cells(seed)[0];
+
+  it('answers with what the module makes of the task, and throws what it throws', async () => {
+    const { signal } = new AbortController();
+    const result = await runApart(worker, task(10), signal);
+    assert.deepEqual(result, someResult(task(10).cell, 500));
+    await assert.rejects(() => runApart(worker, task(1), signal), /seed 1 throws/);
+  });
+
+  it('gives up at once when interrupted, before or meanwhile', async () => {
+    const stop = new AbortController();
+    const endless = runApart(worker, task(3), stop.signal);
+    setTimeout(() => {
+      stop.abort();
+    }, 50);
+    assert.equal(await endless, undefined);
+    assert.equal(await runApart(worker, task(10), stop.signal), undefined);
   });
 });

@@ -2,26 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Cell } from '../../src/replay/cell.ts';
 import { answersFor, leastOf, type PolicyAnswer } from '../../src/sizing/answer.ts';
-import type { Curve } from '../../src/sizing/curve.ts';
+import type { Curve, PointSource } from '../../src/sizing/curve.ts';
 import { isTooShort } from '../../src/sizing/length.ts';
-import type { CurvePoint } from '../../src/sizing/point.ts';
-import { Simulator } from '../../src/sizing/simulator.ts';
 import { evictionsTarget, hitRatioTarget, type Target } from '../../src/sizing/target.ts';
-import { generate } from '../../src/workload/generate.ts';
-import { loadWorkload } from '../../src/workload/load.ts';
 import { curveOf, FACTS, pointOf } from './points.ts';
 
-const trace = generate(await loadWorkload('uniform', { requests: 2000 }));
-
 /** Answers whatever is asked by a law: hit ratio = log10(bytes) / 10, one run a tenth of a point higher than the other. */
-class Law extends Simulator {
-  constructor() {
-    const { signal } = new AbortController();
-    super(trace, { jobs: 1, signal, seed: 1, warmupRows: 0, exact: true });
-    Object.assign(this, { facts: FACTS });
-  }
-
-  override run(cells: readonly Cell[]): Promise<CurvePoint[]> {
+const LAW: PointSource = {
+  facts: FACTS,
+  run(cells) {
     const better = (cell: Cell): number => (cell.policy === 'allkeys-lfu' ? 0.05 : 0);
     const ratio = (cell: Cell): number => Math.log10(cell.maxmemoryBytes) / 10 + better(cell);
     return Promise.resolve(
@@ -30,8 +19,8 @@ class Law extends Simulator {
         return pointOf({ bytes: cell.maxmemoryBytes, hitRatios }, cell);
       }),
     );
-  }
-}
+  },
+};
 
 const CURVE = curveOf([
   { bytes: 1e4, hitRatios: [0.3995, 0.4005] },
@@ -42,7 +31,7 @@ async function answer(
   curves: readonly Curve[],
   targets: readonly Target[],
 ): Promise<readonly PolicyAnswer[]> {
-  return (await answersFor(new Law(), curves, targets)).answers;
+  return (await answersFor(LAW, curves, targets)).answers;
 }
 
 describe('answersFor', () => {

@@ -20,7 +20,7 @@ import { defaultResultsFile, outputIn, type Output } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { readRedisConf } from '../redis-conf.ts';
 import { sweepOf } from '../settings.ts';
-import { changesOf, changeTexts, targetsOf, ttlScalesOf } from '../size-settings.ts';
+import { changesOf, changeTexts, ramOptionsOf, targetsOf, ttlScalesOf } from '../size-settings.ts';
 import { sizableTrace } from '../size-source.ts';
 import { sourceOptions } from '../source-options.ts';
 
@@ -32,7 +32,7 @@ const DEFAULTS = { warmup: '50%' };
 /** How much maxmemory a workload needs, under which policy. */
 export const size: Command = {
   usage: 'size <source>',
-  summary: 'hit ratio against maxmemory, and how much a target takes',
+  summary: 'hit ratio against maxmemory, how much a target takes, and the RAM for it',
   build: (yargs) =>
     yargs
       .positional('source', {
@@ -42,7 +42,8 @@ export const size: Command = {
       .options(SIZE_OPTIONS)
       .example('$0 size my-trace.csv.gz --target-hit-ratio 95%', 'the least maxmemory, by policy')
       .example('$0 size zipf-0.99', 'the curves and their knees')
-      .example('$0 size my-trace.csv --max-misses-per-s 200 --policy allkeys-lru', ''),
+      .example('$0 size my-trace.csv --max-misses-per-s 200 --policy allkeys-lru', '')
+      .example('$0 size my-trace.csv --platforms', 'and what to tell Kubernetes, Docker, clouds'),
   async run(given, signal) {
     const args = given.withDefaults(DEFAULTS);
     const console = processConsole(args.flag('quiet'));
@@ -53,6 +54,7 @@ export const size: Command = {
     const targets = targetsOf(args);
     const changes = changesOf(args);
     checkSizes(args, targets);
+    const ram = ramOptionsOf(args);
     const jobs = jobsOf(args);
     const output = outputIn(SIZE_REPORTS, args, defaultResultsFile('size', [source]));
     if (output.file !== undefined) await checkWritable(output.file.path);
@@ -65,7 +67,7 @@ export const size: Command = {
     const expected = plan([trace], sweep).length * ttlScales.length * RUNS_PER_POLICY;
     const wanted = !args.flag('quiet') && !args.flag('no-progress');
     const progress = showProgress(expected, 'runs, or fewer', wanted);
-    const asked = { targets, verifies: !args.flag('no-verify'), tunes: args.flag('tune') };
+    const asked = { targets, verifies: !args.flag('no-verify'), tunes: args.flag('tune'), ram };
     const servers: ServerSizing[] = [];
     const unchanged = simulatorOf(trace);
     const { facts, weight } = unchanged;

@@ -10,8 +10,11 @@ import {
   type Measure,
 } from '../point.ts';
 import { redisConfFragment } from '../redis-conf-fragment.ts';
+import type { PartName } from '../headroom.ts';
+import type { RamToProvide } from '../ram.ts';
 import type { ServerSizing, Sizing } from '../sizing.ts';
 import type { TraceFacts } from '../facts.ts';
+import { platformTexts, ramTexts } from './ram.ts';
 
 /** What to do, in sentences, and what to paste. */
 export function conclusion(sizing: Sizing, server: ServerSizing): string {
@@ -20,7 +23,25 @@ export function conclusion(sizing: Sizing, server: ServerSizing): string {
   if (server.best === undefined) lines.push(...whyNot(sizing, server));
   else lines.push(...whyYes(sizing, server));
   const fragment = redisConfFragment(sizing, server);
-  return `${lines.join('\n')}\n${fragment === undefined ? '' : `\n${fragment}`}`;
+  const texts = [lines.join('\n'), ...ramToProvide(server)];
+  return `${texts.join('\n\n')}\n${fragment === undefined ? '' : `\n${fragment}`}`;
+}
+
+function ramToProvide({ ram, verified }: ServerSizing): string[] {
+  if (ram !== undefined) return [...ramTexts(ram), assumption(ram), ...platformTexts(ram)];
+  if (verified?.meetsTargets) return [];
+  return ['RAM to provide: left out, as no whole run has confirmed a maxmemory.'];
+}
+
+const OF_SAVES: readonly PartName[] = ['copy-on-write', 'child'];
+
+function assumption({ headroom: { parts, totalBytes } }: RamToProvide): string {
+  const rest = parts.filter(({ name }) => !OF_SAVES.includes(name));
+  const unsaved = rest.reduce((sum, { bytes }) => sum + bytes, 0);
+  return (
+    `${formatBytes(totalBytes)} are for a server that saves and has neither an append-only file nor replicas; ` +
+    `${formatBytes(unsaved)} for one that never saves.`
+  );
 }
 
 function filling({ facts }: Sizing, { soundBytes, curves }: ServerSizing): string[] {

@@ -2,6 +2,7 @@ import { formatValue } from '../../metrics/columns.ts';
 import type { PolicyAnswer } from '../answer.ts';
 import type { TraceFacts } from '../facts.ts';
 import { estimate, HIT_RATIO, type CurvePoint } from '../point.ts';
+import type { RamToProvide } from '../ram.ts';
 import type { ServerSizing } from '../sizing.ts';
 import type { Tuning } from '../tune.ts';
 import { CURVE_COLUMNS } from './columns.ts';
@@ -48,6 +49,7 @@ function serverObject(sizing: ServerSizing, facts: TraceFacts): Record<string, u
             whole_runs: verified.runs,
             ...pointObject(verified.point, facts),
           },
+    ram: sizing.ram === undefined ? null : ramObject(sizing.ram),
     answers: answers.map((answer) => answerObject(answer, facts)),
     tuning: sizing.tunings.map(({ cell, tunings }) => ({
       policy: cell.policy,
@@ -55,6 +57,24 @@ function serverObject(sizing: ServerSizing, facts: TraceFacts): Record<string, u
       settings: tunings.map((tuning) => tuningObject(tuning, facts)),
     })),
     points: curves.flatMap(({ points }) => points.map((point) => pointObject(point, facts))),
+  };
+}
+
+function ramObject({ headroom, snapshot, platforms }: RamToProvide): Record<string, unknown> {
+  return {
+    total_bytes: headroom.totalBytes,
+    parts: headroom.parts,
+    snapshot:
+      snapshot === undefined
+        ? null
+        : {
+            typical_copied_bytes: Math.round(snapshot.typicalBytes),
+            worst_copied_bytes: Math.round(snapshot.worstBytes),
+            saves: snapshot.children,
+            seconds: snapshot.lifeMs / 1000,
+            coverage: snapshot.coverage,
+          },
+    platforms,
   };
 }
 
