@@ -22,6 +22,8 @@ export interface Examined {
 
 const DEFAULT_SAMPLE = '200';
 const MOST_SAMPLES = 100_000;
+/** Options that a file has no use for. */
+const OF_A_RUNNING_SERVER = ['sample-keys', 'tls-ca', 'tls-cert', 'tls-key'];
 
 export const isAddress = (target: string): boolean => /^[a-z]+:\/\//i.test(target);
 
@@ -44,6 +46,10 @@ export async function factsOfFile(
   args: Arguments,
   console: Console,
 ): Promise<Examined> {
+  const idle = OF_A_RUNNING_SERVER.find((name) => args.has(name));
+  if (idle !== undefined) {
+    throw new UsageError(`--${idle} is about a running server (redis://…); ${file} is a file.`);
+  }
   const found = findServer(args.one('server') ?? DEFAULT_SERVER);
   const settings = await settingsIn(file, console);
   const facts = {

@@ -32,6 +32,8 @@ async function main(argv: readonly string[]): Promise<number> {
 
 // A reader that has seen enough (`| head`) closes the pipe: nothing to complain about.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`evictlab: stdout: ${error.message}.\n`);
+  process.exit(EXIT_FAILED);
 });
 process.exitCode = await main(process.argv.slice(2));

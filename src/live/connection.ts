@@ -1,4 +1,4 @@
-import { createClient, ErrorReply } from '@redis/client';
+import { createClient, DisconnectsClientError, ErrorReply } from '@redis/client';
 import { UsageError } from '../errors.ts';
 import type { Address } from './address.ts';
 import { ServerFailure } from './server-failure.ts';
@@ -11,6 +11,8 @@ export { ErrorReply };
 /** Room for a whole batch in the socket, so that it leaves in one write whatever its size. */
 const WRITE_BUFFER_BYTES = 1 << 30;
 const CONNECT_TIMEOUT_MS = 5000;
+/** For connecting, logging in and a first answer; a stopped server accepts connections and never answers. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /** One client of a server. It never reconnects: a replay that lost its server is over. */
 export class Connection {
@@ -27,9 +29,13 @@ export class Connection {
     const client = clientFor(address);
     // Every error also rejects the commands it hit; this is so that it doesn't end the process.
     client.on('error', () => undefined);
+    let giveUp: NodeJS.Timeout | undefined;
     try {
-      await client.connect();
       const connection = new Connection(address, client);
+      giveUp = setTimeout(() => {
+        client.destroy();
+      }, ANSWER_TIMEOUT_MS);
+      await client.connect();
       // Whether we may; INFO is needed later anyway, so it leaves no trace in the server's memory of its own.
       await connection.send(['INFO', 'server']);
       return connection;
@@ -38,6 +44,8 @@ export class Connection {
       throw new UsageError(`${address.shown}: ${explain(error as NodeJS.ErrnoException)}`, {
         cause: error,
       });
+    } finally {
+      clearTimeout(giveUp);
     }
   }
 
@@ -127,6 +135,9 @@ function lost(address: Address, error: Error): ServerFailure {
 /** Why a connection could not be had, and what to do. */
 function explain(error: NodeJS.ErrnoException): string {
   const { code, message } = error;
+  if (error instanceof DisconnectsClientError) {
+    return `no answer within ${ANSWER_TIMEOUT_MS / 1000} s.`;
+  }
   if (/^WRONGPASS|^ERR invalid password|^ERR AUTH/.test(message)) {
     return `wrong user or password (${message}).`;
   }

@@ -36,6 +36,12 @@ const printed = ({ stdout }: Ran): Printed => JSON.parse(stdout) as Printed;
 const rulesOf = (ran: Ran): string[] => printed(ran).findings.map(({ rule }) => rule);
 
 describe('evictlab doctor', () => {
+  it('refuses options of a running server for a file', async () => {
+    const ran = await doctor(conf('idle.conf', ['maxmemory 1gb']), '--sample-keys', '-1');
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr, /--sample-keys is about a running server/);
+  });
+
   it('exits with 1 and says what, why and what to do when something is serious', async () => {
     const file = conf('percent.conf', ['# a cache', 'maxmemory 75%']);
     const ran = await doctor(file, ...GOOD_HOST);

@@ -26,6 +26,8 @@ export const doctor: Command = {
       .example('$0 doctor /etc/redis/redis.conf --container-memory 2gb', '')
       .example('$0 doctor redis://user:password@cache.example:6379', ''),
   async run(args) {
+    // Nothing is written or started, so nothing is to be kept: the system's own handling ends a replay or a wait at once.
+    for (const name of ['SIGINT', 'SIGTERM']) process.removeAllListeners(name);
     const console = processConsole(false);
     const { subject, facts: known } = await examined(args, console);
     const facts = { ...known, traffic: await trafficOf(known, args, console) };

@@ -51,6 +51,7 @@ export const size: Command = {
     const confFile = args.one('redis-conf');
     const conf = confFile === undefined ? new Map() : await readRedisConf(confFile, console.warn);
     const sweep = sweepOf(args, conf);
+    if (sweep.seeds.length > 1) throw new UsageError('--seed: size takes one seed.');
     const targets = targetsOf(args);
     const changes = changesOf(args);
     checkSizes(args, targets);
