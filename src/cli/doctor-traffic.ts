@@ -11,7 +11,8 @@ import { UsageError } from '../errors.ts';
 import { DEFAULT_SETTINGS } from '../replay/defaults.ts';
 import { plan } from '../replay/plan.ts';
 import { HUGE_PAGE_BYTES, SMALL_PAGE_BYTES } from '../sizing/copy-on-write.ts';
-import { type TraceHeadroom, traceHeadroom } from '../sizing/trace-headroom.ts';
+import { headroomApart } from '../sizing/headroom-apart.ts';
+import type { TraceHeadroom } from '../sizing/trace-headroom.ts';
 import { atLeast } from '../servers/version.ts';
 import type { Arguments } from './arguments.ts';
 import type { Console } from './console.ts';
@@ -19,11 +20,12 @@ import { snapshotRateOf } from './snapshot-rate.ts';
 import { sourceOptions } from './source-options.ts';
 import { traceOf } from './source.ts';
 
-/** The server at its limit under the traffic of --workload; undefined without one. Throws UsageError. */
+/** The server at its limit under the traffic of --workload; undefined without one, and when interrupted. Throws UsageError. */
 export async function trafficOf(
   facts: Facts,
   args: Arguments,
   console: Console,
+  signal: AbortSignal,
 ): Promise<TraceHeadroom | undefined> {
   const source = args.one('workload');
   const snapshotBytesPerSecond = snapshotRateOf(args);
@@ -56,7 +58,7 @@ export async function trafficOf(
     warmupRows: () => 0,
     timelineIntervalMs: () => 0,
   });
-  return traceHeadroom(trace, cell, {
+  const options = {
     snapshotBytesPerSecond,
     pageBytes: pageBytesOf(facts),
     fragmentation: fragmentationOf(facts).ratio,
@@ -64,7 +66,8 @@ export async function trafficOf(
     replicas: infoNumber(facts, 'connected_slaves'),
     replicaBufferBytes: outputLimit(settings, 'replica'),
     appendOnly: settings.isYes('appendonly'),
-  });
+  };
+  return headroomApart(trace, cell, options, signal);
 }
 
 /** What a write copies on the machine: 2 MiB where huge pages are on, left on, and not split by the kernel. */

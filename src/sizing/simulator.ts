@@ -1,7 +1,7 @@
 import { footprintBytes } from '../engine/footprint.ts';
 import type { Cell, CellResult } from '../replay/cell.ts';
 import type { PlannedCell } from '../replay/plan.ts';
-import { runApart, runCells } from '../replay/pool.ts';
+import { runCells } from '../replay/pool.ts';
 import { serverNamed } from '../servers/registry.ts';
 import { firstRows } from '../trace/first-rows.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -10,7 +10,7 @@ import { miniatureCell } from './miniature.ts';
 import type { Counts, CurvePoint } from './point.ts';
 import { sampleKeys, type Sample } from './sampling.ts';
 import { scaleOf, type Scale } from './scale.ts';
-import type { HeadroomTask } from './headroom-worker.ts';
+import { headroomApart } from './headroom-apart.ts';
 import type { HeadroomOptions, TraceHeadroom } from './trace-headroom.ts';
 
 /** Samples at a point: enough for an interval, few enough to pay. */
@@ -115,9 +115,7 @@ export class Simulator {
 
   /** The RAM that the cell's maxmemory needs under the whole workload; undefined when interrupted. */
   async headroom(cell: Cell, options: HeadroomOptions): Promise<TraceHeadroom | undefined> {
-    const worker = new URL('./headroom-worker.js', import.meta.url);
-    const task: HeadroomTask = { trace: this.trace, cell, options };
-    return (await runApart(worker, task, this.options.signal)) as TraceHeadroom | undefined;
+    return headroomApart(this.trace, cell, options, this.options.signal);
   }
 
   /** Without a single TTL, policies that evict keys with one alone have nothing to evict. */

@@ -9,7 +9,7 @@ import type { Command } from '../command.ts';
 import { type Console, processConsole, wantsColor } from '../console.ts';
 import { factsOfFile, factsOfMachine, factsOfServer, isAddress } from '../doctor-facts.ts';
 import { trafficOf } from '../doctor-traffic.ts';
-import { EXIT_DONE, EXIT_FAILED } from '../exit-codes.ts';
+import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from '../exit-codes.ts';
 import { DOCTOR_OPTIONS } from '../options.ts';
 
 /** Says what will go wrong with a configuration, a running server and the machine under it. */
@@ -25,12 +25,15 @@ export const doctor: Command = {
       .options(DOCTOR_OPTIONS)
       .example('$0 doctor /etc/redis/redis.conf --container-memory 2gb', '')
       .example('$0 doctor redis://user:password@cache.example:6379', ''),
-  async run(args) {
-    // Nothing is written or started, so nothing is to be kept: the system's own handling ends a replay or a wait at once.
-    for (const name of ['SIGINT', 'SIGTERM']) process.removeAllListeners(name);
+  async run(args, signal) {
     const console = processConsole(false);
     const { subject, facts: known } = await examined(args, console);
-    const facts = { ...known, traffic: await trafficOf(known, args, console) };
+    const traffic = await trafficOf(known, args, console, signal);
+    if (signal.aborted) {
+      console.warn('interrupted.');
+      return EXIT_INTERRUPTED;
+    }
+    const facts = { ...known, traffic };
     const headroom = headroomOf(facts);
     const report: Report = {
       subject,
