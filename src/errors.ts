@@ -10,3 +10,16 @@ export class UsageError extends Error {
 export class InvariantError extends Error {
   override name = 'InvariantError';
 }
+
+/** What the system's error codes mean to whoever named the file. */
+export const FILE_TROUBLES: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'is a folder, not a file',
+  EACCES: 'no permission to read it',
+};
+
+/** Why a file could not be read, in plain words; the error's own where there are none. */
+export function fileTrouble(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return FILE_TROUBLES[code] ?? (error instanceof Error ? error.message : String(error));
+}

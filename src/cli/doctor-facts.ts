@@ -46,6 +46,11 @@ export async function factsOfFile(
   args: Arguments,
   console: Console,
 ): Promise<Examined> {
+  if (/^[\w.-]+:\d+$/.test(file)) {
+    throw new UsageError(
+      `${file}: no file name. For the server that runs there, write redis://${file}.`,
+    );
+  }
   const idle = OF_A_RUNNING_SERVER.find((name) => args.has(name));
   if (idle !== undefined) {
     throw new UsageError(`--${idle} is about a running server (redis://…); ${file} is a file.`);

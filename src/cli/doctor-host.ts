@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 import { readHost } from '../live/host.ts';
 import type { Host, OvercommitMode } from '../sizing/host.ts';
 import { parseSize } from '../units.ts';
@@ -95,7 +95,7 @@ async function readHostFile(file: string): Promise<Host> {
   try {
     parsed = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`--host-from ${file}: ${(error as Error).message}.`, { cause: error });
+    throw new UsageError(`--host-from ${file}: ${fileTrouble(error)}.`, { cause: error });
   }
   const whole = z.object({ host: z.unknown() }).safeParse(parsed);
   const host = HOST_SCHEMA.safeParse(whole.data?.host ?? parsed);

@@ -20,6 +20,9 @@ import { snapshotRateOf } from './snapshot-rate.ts';
 import { sourceOptions } from './source-options.ts';
 import { traceOf } from './source.ts';
 
+/** Options that mean something with --workload alone. */
+const OF_A_WORKLOAD = ['snapshot-mb-per-s', 'requests', 'workload-seed', 'format', 'key-bytes'];
+
 /** The server at its limit under the traffic of --workload; undefined without one, and when interrupted. Throws UsageError. */
 export async function trafficOf(
   facts: Facts,
@@ -30,8 +33,8 @@ export async function trafficOf(
   const source = args.one('workload');
   const snapshotBytesPerSecond = snapshotRateOf(args);
   if (source === undefined) {
-    if (snapshotBytesPerSecond !== undefined)
-      throw new UsageError('--snapshot-mb-per-s needs --workload.');
+    const idle = OF_A_WORKLOAD.find((name) => args.has(name));
+    if (idle !== undefined) throw new UsageError(`--${idle} needs --workload.`);
     return undefined;
   }
   const { settings, profile } = facts;

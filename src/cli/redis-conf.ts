@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 
 /** The directives that matter to eviction; each is also an option of the same name but for maxmemory-policy. */
 const DIRECTIVES: readonly string[] = [
@@ -79,7 +79,7 @@ async function readText(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${what}${file}: ${(error as Error).message}.`, { cause: error });
+    throw new UsageError(`${what}${file}: ${fileTrouble(error)}.`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 
 /** TLS files, as paths. */
 export interface TlsFiles {
@@ -94,7 +94,7 @@ function readFiles(files: TlsFiles): Address['tls'] {
       try {
         return [kind, readFileSync(file)];
       } catch (error) {
-        throw new UsageError(`--tls-${kind} ${file}: ${(error as Error).message}.`, {
+        throw new UsageError(`--tls-${kind} ${file}: ${fileTrouble(error)}.`, {
           cause: error,
         });
       }

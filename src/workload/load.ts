@@ -1,7 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { InvariantError, UsageError } from '../errors.ts';
+import { fileTrouble, InvariantError, UsageError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import type { WorkloadSpec } from './spec.ts';
 
@@ -59,7 +59,7 @@ export async function loadWorkload(
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${nameOrPath}: cannot be read (${(error as Error).message}).`, {
+    throw new UsageError(`${nameOrPath}: cannot be read (${fileTrouble(error)}).`, {
       cause: error,
     });
   }

@@ -113,7 +113,9 @@ describe('evictlab doctor', () => {
   });
 
   const MISTAKES: readonly [string, readonly string[], RegExp][] = [
-    ['a file that is not there', ['/no/such.conf'], /\/no\/such\.conf: ENOENT/],
+    ['a server without its scheme', ['localhost:6379'], /write redis:\/\/localhost:6379/],
+    ['requests of no workload', ['--requests', '100'], /--requests needs --workload/],
+    ['a file that is not there', ['/no/such.conf'], /\/no\/such\.conf: no such file/],
     ['a server that does not answer', ['redis://127.0.0.1:1'], /nobody listens there/],
     ['an address of something else', ['http://localhost'], /is not one of redis:\/\//],
     ['a size that is none', ['--ram', 'much'], /--ram: "much" is not a size/],
@@ -141,7 +143,7 @@ describe('evictlab doctor', () => {
     const ran = await doctor('/no/such.conf');
     assert.equal(ran.code, 2);
     assert.equal(ran.stdout, '');
-    assert.match(ran.stderr, /^evictlab: \/no\/such\.conf: ENOENT.*\n$/);
+    assert.match(ran.stderr, /^evictlab: \/no\/such\.conf: no such file\.\n$/);
   });
 
   it('says which line of a file has unbalanced quotes', async () => {

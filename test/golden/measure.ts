@@ -12,7 +12,7 @@ import { goldenRows, goldenTrace } from './data.ts';
  * Measures the cells of hit_ratio.csv again, with default settings, on servers that are on this machine, and prints
  * rows for hit_ratio_more.csv:
  *
- *   node dist/test/golden/measure.js [--repeats 5] [--first 1] [--trace NAME] [--policy NAME] redis-server …
+ *   node dist/test/golden/measure.js [--repeats 5] [--first 1] [--trace NAME] [--policy NAME] [--allocator NAME] server …
  *
  * As those cells were measured: a fresh server with its own defaults, which keeps histograms of latencies, its clock
  * following the trace, and no commands but those of the replay and INFO. `evictlab verify` warms the server up instead.
@@ -37,6 +37,8 @@ const { values, positionals } = parseArgs({
     first: { type: 'string', default: '1' },
     trace: { type: 'string' },
     policy: { type: 'string' },
+    // Of a server built from its sources: jemalloc-q8, the bundled one.
+    allocator: { type: 'string' },
   },
 });
 const signal = new AbortController().signal;
@@ -82,7 +84,7 @@ for (const command of positionals) {
         [
           binary.flavour,
           binary.version,
-          ALLOCATOR_OF[build],
+          allocatorOf(build),
           cell.trace,
           cell.policy,
           cell.maxmemory_bytes,
@@ -109,6 +111,10 @@ for (const command of positionals) {
 }
 removeFolder(folder);
 
+function allocatorOf(build: string): string | undefined {
+  return values.allocator ?? ALLOCATOR_OF[build];
+}
+
 /** The measured cells with default settings; of a version that has none, those of Redis 8.0.6. */
 function cellsOf(flavour: string, version: string): Record<string, string>[] {
   const all = goldenRows('hit_ratio.csv').filter(
@@ -120,7 +126,7 @@ function cellsOf(flavour: string, version: string): Record<string, string>[] {
       (values.trace === undefined || row.trace === values.trace) &&
       (values.policy === undefined || row.policy === values.policy),
   );
-  const allocator = ALLOCATOR_OF[`${flavour} ${version}`];
+  const allocator = allocatorOf(`${flavour} ${version}`);
   const own = all.filter((row) => row.server === flavour && row.version === version);
   const like = own.length > 0 ? own : all.filter((row) => row.version === '8.0.6');
   return like.filter((row) => row.allocator === allocator);

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { UsageError } from '../../errors.ts';
+import { FILE_TROUBLES, UsageError } from '../../errors.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -33,9 +33,7 @@ export async function* byteChunks(file: string): AsyncGenerator<Buffer> {
 }
 
 const REASONS: Readonly<Partial<Record<string, string>>> = {
-  ENOENT: 'no such file',
-  EISDIR: 'is a folder, not a file',
-  EACCES: 'no permission to read it',
+  ...FILE_TROUBLES,
   Z_BUF_ERROR: 'the gzip data end too early: the file is cut short. Copy it again',
   Z_DATA_ERROR: 'the gzip data are damaged. Copy it again',
 };
