@@ -74,7 +74,7 @@ export function traceStoreOf(
 function checkStreamable(args: Arguments, { servers, policies }: Sweep): void {
   if (args.has('save-trace')) {
     throw new UsageError(
-      '--save-trace needs the trace in memory; leave out one of it and --stream.',
+      '--save-trace needs the trace in memory. Leave out --save-trace or --stream.',
     );
   }
   const all = new Set(

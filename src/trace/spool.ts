@@ -48,7 +48,8 @@ export class Spool {
       this.file = { descriptor: openSync(path, 'wx+', 0o600), chunkRows };
       rmSync(path);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      // Without the name of a file that the user never heard of.
+      const reason = (error instanceof Error ? error.message : String(error)).replace(/, .*/, '');
       throw new UsageError(
         `${folder}: no place for a streamed trace (${reason}). Name a folder that can be written to with --stream-dir.`,
         { cause: error },

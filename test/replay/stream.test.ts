@@ -96,7 +96,7 @@ describe('a replay from disk', () => {
             );
           }),
       ),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 

@@ -2,18 +2,20 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { UsageError } from '../../src/errors.ts';
 import { TraceBuilder, type RowBuilder } from '../../src/trace/builder.ts';
 import { firstRows } from '../../src/trace/first-rows.ts';
 import { GET } from '../../src/trace/operations.ts';
+import { readTrace, readTraceInto, type ReadTraceOptions } from '../../src/trace/read-trace.ts';
 import { Spool } from '../../src/trace/spool.ts';
 import { SpooledTraceBuilder } from '../../src/trace/spooled-builder.ts';
 import { allocateRows } from '../../src/trace/trace.ts';
 import { NO_TTL } from '../../src/trace/ttl.ts';
-import { endMs } from '../../src/trace/window.ts';
+import { endMs, type AnyTrace } from '../../src/trace/window.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { contents, spooled, withSpool } from './spooled.ts';
+import { contents, withSpool } from './spooled.ts';
 
 const inFolder = temporaryFolder();
 
@@ -61,16 +63,45 @@ describe('a trace in a spool', () => {
     );
   });
 
-  it('can be read while others read it elsewhere, and again', () =>
-    withSpool(3, (spool) => {
-      const trace = built(
-        new TraceBuilder('t'),
-        [1, 2, 3, 4, 5, 6, 7, 8].map((key) => ({ pauseMs: key, key })),
-      );
-      const disk = spooled(trace, spool);
-      assert.deepEqual(contents(disk), contents(trace));
-      assert.deepEqual(contents(disk), contents(trace));
-    }));
+  it('is read from a file, or refused, or warned of, as one in memory', async () => {
+    const rows = Array.from({ length: 50 }, (_, i) => `${i * 10},get,key:${i % 7},100,\n`).join('');
+    const text = `time_ms,op,key,value_bytes,ttl_s\n${rows}`;
+    const files = {
+      'good.csv.gz': gzipSync(text),
+      'back.csv': `${text}1,get,key:1,100,\n`,
+      'bad.csv': `${text}600,get,key:1,many,\n`,
+      'cut.csv.gz': gzipSync(text).subarray(0, 100),
+      'empty.csv': '',
+      'odd.oracleGeneral': Buffer.alloc(24 + 7, 1),
+    };
+    for (const [name, content] of Object.entries(files)) {
+      const file = inFolder(name);
+      writeFileSync(file, content);
+      const said = async (
+        read: (options: ReadTraceOptions) => Promise<AnyTrace>,
+      ): Promise<object> => {
+        const warnings: string[] = [];
+        try {
+          const trace = await read({ warn: (message) => warnings.push(message) });
+          return { ...contents(trace), warnings };
+        } catch (error) {
+          return { error };
+        }
+      };
+      await withSpool(7, async (spool) => {
+        const disk = await said((options) =>
+          readTraceInto((title) => new SpooledTraceBuilder(title, spool), file, options),
+        );
+        assert.deepEqual(disk, await said((options) => readTrace(file, options)), name);
+        assert.equal('error' in disk, !['good.csv.gz', 'back.csv'].includes(name));
+      });
+    }
+  });
+
+  it('can be given up while it is read', async () => {
+    const reading = readTrace(inFolder('good.csv.gz'), { signal: AbortSignal.abort() });
+    await assert.rejects(reading, { name: 'AbortError' });
+  });
 });
 
 describe('the file of a spool', () => {
