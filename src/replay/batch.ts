@@ -65,8 +65,8 @@ export class Replay {
     while (this.row < end) this.replayBatch(end);
   }
 
-  /** Replays the batches that are the same whatever rows follow from row `end` on. */
-  near(end: number): void {
+  /** Replays the batches that are the same whatever the rows from `end` on are: they reach `pipeline` rows at most. */
+  within(end: number): void {
     while (this.row + this.misses.length <= end) this.replayBatch(end);
   }
 

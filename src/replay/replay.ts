@@ -90,7 +90,7 @@ class Passage {
     const { window, replay } = this;
     while (end > window.end) {
       // Where a batch ends depends on the rows behind it: the last ones wait for those.
-      replay.near(window.rows);
+      replay.within(window.rows);
       window.advance(replay.row);
       replay.row = 0;
     }
