@@ -10,13 +10,16 @@ export { InvariantError, UsageError } from './errors.ts';
 export { formatBytes, parseDuration, parseSize } from './units.ts';
 
 export { builtinWorkloads, loadWorkload } from './workload/load.ts';
-export { generate } from './workload/generate.ts';
+export { generate, generateSpooled } from './workload/generate.ts';
 export type { WorkloadSpec } from './workload/spec.ts';
 
 export { keyName, type Trace } from './trace/trace.ts';
 export { OPERATIONS, type Operation } from './trace/operations.ts';
 export { NO_TTL, decodeTtl, encodeTtl } from './trace/ttl.ts';
-export { readTrace, type ReadTraceOptions } from './trace/read-trace.ts';
+export { readTrace, readTraceInto, type ReadTraceOptions } from './trace/read-trace.ts';
+export { Spool, type SpooledTrace } from './trace/spool.ts';
+export { SpooledTraceBuilder } from './trace/spooled-builder.ts';
+export type { AnyTrace } from './trace/window.ts';
 export { writeCsvTrace } from './trace/writers/csv.ts';
 export { TRACE_READERS } from './trace/readers/registry.ts';
 export type { TraceReader } from './trace/readers/reader.ts';

@@ -11,6 +11,7 @@ import { requestsToGenerate } from './bench-settings.ts';
 import type { Console } from './console.ts';
 import { explainServers } from './explain-servers.ts';
 import { loadSources } from './load-sources.ts';
+import { IN_MEMORY } from './trace-store.ts';
 import { sourceOptions } from './source-options.ts';
 import { workloadFileOf, type SourceOptions } from './source.ts';
 import { parseWholeNumber } from './whole-number.ts';
@@ -62,7 +63,7 @@ async function suiteSources(
   for (const name of settings.sources) {
     const workload = await workloadFileOf(name, settings.format);
     const options = workload === undefined ? asked : { ...asked, requests: generated };
-    const [trace] = await loadSources([name], options, signal);
+    const [trace] = await loadSources([name], options, signal, IN_MEMORY);
     if (signal.aborted) break;
     const source =
       workload === undefined

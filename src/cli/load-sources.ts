@@ -1,28 +1,34 @@
 import { UsageError } from '../errors.ts';
-import { derive } from '../trace/derive.ts';
-import type { Trace } from '../trace/trace.ts';
-import { traceOf, type SourceOptions } from './source.ts';
+import type { TraceFacts } from '../trace/trace.ts';
+import { storedTraceOf, type SourceOptions } from './source.ts';
+import type { TraceStore } from './trace-store.ts';
 
 /**
  * The traces of all sources, in order. Two that would have the same name in the results are called what the user
- * called them. Throws UsageError when a source was given twice.
+ * called them. Stops short when interrupted. Throws UsageError when a source was given twice.
  */
-export async function loadSources(
+export async function loadSources<T extends TraceFacts>(
   sources: readonly string[],
   options: SourceOptions,
   signal: AbortSignal,
-): Promise<Trace[]> {
+  store: TraceStore<T>,
+): Promise<T[]> {
   const twice = sources.find((source, i) => sources.indexOf(source) !== i);
   if (twice !== undefined) throw new UsageError(`${twice}: given twice.`);
-  const traces: Trace[] = [];
+  const traces: T[] = [];
   for (const source of sources) {
-    if (signal.aborted) break;
-    traces.push(await traceOf(source, options));
+    try {
+      signal.throwIfAborted();
+      traces.push(await storedTraceOf(source, { ...options, signal }, store));
+    } catch (error) {
+      if (signal.aborted) break;
+      throw error;
+    }
   }
   const names = traces.map((trace) => trace.name);
   return traces.map((trace, i) =>
     names.indexOf(trace.name) === names.lastIndexOf(trace.name)
       ? trace
-      : derive(trace, { name: sources[i] }),
+      : store.renamed(trace, sources[i]),
   );
 }

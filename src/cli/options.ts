@@ -15,6 +15,8 @@ export const SOURCE_OPTIONS: OptionTable = {
   }),
   'key-bytes': value(WORKLOAD, 'length of keys in traces without key names (default 16)'),
   'save-trace': value(WORKLOAD, 'write the trace as CSV (.gz: compressed), for one source'),
+  stream: toggle(WORKLOAD, 'requests are kept on disk, not in memory: for long traces'),
+  'stream-dir': value(WORKLOAD, 'in this folder, 17 bytes each (default: the temporary one)'),
 };
 
 const SERVER = 'Server:';

@@ -64,6 +64,9 @@ function explained(message: string): string {
   const unknown = /^Unknown (?:arguments?|commands?): (.+)$/.exec(message);
   if (unknown === null) return message.replaceAll(/\s*\n\s*/g, ' ');
   const name = unknown[1].split(', ')[0];
+  if (OPTION_NAMES.includes(name)) {
+    return `${message}: other commands have an option of that name, this one has not. See its --help.`;
+  }
   const commands = COMMANDS.map((command) => command.usage.split(' ')[0]);
   const near = nearestName(
     name,

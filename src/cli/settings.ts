@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS } from '../replay/defaults.ts';
 import type { Sweep } from '../replay/plan.ts';
 import { ALLOCATORS } from '../servers/profile.ts';
 import { DEFAULT_SERVER } from '../servers/registry.ts';
-import type { Trace } from '../trace/trace.ts';
+import { endMs } from '../trace/window.ts';
 import { parseDuration, parseSize } from '../units.ts';
 import type { Arguments } from './arguments.ts';
 import type { Directive } from './redis-conf.ts';
@@ -96,7 +96,7 @@ function warmup(text: string | undefined): Sweep['warmupRows'] {
   if (percent !== null && Number(percent[1]) >= 100) {
     throw new UsageError(`--warmup ${text}: must be below 100%.`);
   }
-  return (trace: Trace) => {
+  return (trace) => {
     const count = rows ?? Math.floor((trace.rows * Number(percent![1])) / 100);
     if (count >= trace.rows) {
       throw new UsageError(`--warmup ${text}: ${trace.name} has only ${trace.rows} requests.`);
@@ -120,6 +120,5 @@ function timelineInterval(args: Arguments): Sweep['timelineIntervalMs'] {
     }
     return () => ms;
   }
-  return (trace) =>
-    Math.max(1, Math.ceil((trace.times[trace.rows - 1] * trace.tickMs) / TIMELINE_POINTS));
+  return (trace) => Math.max(1, Math.ceil(endMs(trace) / TIMELINE_POINTS));
 }

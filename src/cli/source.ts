@@ -2,11 +2,10 @@ import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { nearestName } from '../nearest.ts';
-import { firstRows } from '../trace/first-rows.ts';
-import { formatOf, readTrace } from '../trace/read-trace.ts';
+import { formatOf } from '../trace/read-trace.ts';
 import type { Trace } from '../trace/trace.ts';
-import { generate } from '../workload/generate.ts';
 import { builtinWorkloads, loadWorkload } from '../workload/load.ts';
+import { IN_MEMORY, type TraceStore } from './trace-store.ts';
 
 export interface SourceOptions {
   readonly requests?: number;
@@ -14,21 +13,32 @@ export interface SourceOptions {
   readonly format?: string;
   readonly keyBytes?: number;
   readonly warn: (message: string) => void;
+  /** Gives it up where that takes long; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 const WORKLOAD_SUFFIXES: readonly string[] = ['.yaml', '.yml', '.json'];
+
+/** The trace of a source, in memory; otherwise as {@link storedTraceOf}. */
+export async function traceOf(source: string, options: SourceOptions): Promise<Trace> {
+  return storedTraceOf(source, options, IN_MEMORY);
+}
 
 /**
  * The trace of a source: the name of a built-in workload, else a workload file by its ending, else a trace file.
  * Throws UsageError when it is none of them.
  */
-export async function traceOf(source: string, options: SourceOptions): Promise<Trace> {
+export async function storedTraceOf<T>(
+  source: string,
+  options: SourceOptions,
+  store: TraceStore<T>,
+): Promise<T> {
   if ((await workloadFileOf(source, options.format)) !== undefined) {
     const spec = await loadWorkload(source, {
       ...(options.workloadSeed === undefined ? {} : { seed: options.workloadSeed }),
       ...(options.requests === undefined ? {} : { requests: options.requests }),
     });
-    return generate(spec);
+    return store.generate(spec, options.signal);
   }
   if (options.format === undefined && formatOf(source) === undefined) {
     throw new UsageError(
@@ -39,8 +49,7 @@ export async function traceOf(source: string, options: SourceOptions): Promise<T
   if (options.workloadSeed !== undefined) {
     options.warn(`${source}: --workload-seed changes nothing in a trace file.`);
   }
-  const trace = await readTrace(source, options);
-  return options.requests === undefined ? trace : firstRows(trace, options.requests);
+  return store.read(source, options);
 }
 
 /**

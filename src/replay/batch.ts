@@ -20,7 +20,7 @@ import {
   SETXX,
   TOUCH,
 } from '../trace/operations.ts';
-import type { Trace } from '../trace/trace.ts';
+import type { TraceRows } from '../trace/trace.ts';
 import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
 import { type Batches, PeriodBatches } from './batches.ts';
 import type { Cell } from './cell.ts';
@@ -33,10 +33,10 @@ import type { Cell } from './cell.ts';
 export class Replay {
   hitBytes = 0;
   lookupBytes = 0;
-  /** Rows replayed so far. */
+  /** The row that is next. */
   row = 0;
   private readonly engine: Engine;
-  private readonly trace: Trace;
+  private readonly trace: TraceRows;
   private readonly batches: Batches;
   private readonly startMs: number;
   private readonly fillsMisses: boolean;
@@ -47,7 +47,7 @@ export class Replay {
 
   constructor(
     engine: Engine,
-    trace: Trace,
+    trace: TraceRows,
     cell: Cell,
     batches: Batches = new PeriodBatches(trace, 1000 / cell.hz, cell.pipeline),
   ) {
@@ -63,6 +63,11 @@ export class Replay {
   /** Replays up to row `end` (excluded); a batch never reaches beyond it. */
   to(end: number): void {
     while (this.row < end) this.replayBatch(end);
+  }
+
+  /** Replays the batches that are the same whatever the rows from `end` on are: they reach `pipeline` rows at most. */
+  within(end: number): void {
+    while (this.row + this.misses.length <= end) this.replayBatch(end);
   }
 
   private replayBatch(end: number): void {
@@ -145,7 +150,7 @@ export class Replay {
   }
 }
 
-function ttlMsOf(trace: Trace, row: number): number {
+function ttlMsOf(trace: TraceRows, row: number): number {
   const code = trace.ttls[row];
   return code === NO_TTL ? NEVER : decodeTtl(code);
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { Trace } from '../trace/trace.ts';
+import type { TraceRows } from '../trace/trace.ts';
 
 /** Which requests of a trace are under way together. The engine and the driver of a real server share them. */
 export interface Batches {
@@ -14,13 +14,16 @@ const KEY_GROUPS = 1024;
  * server's timer, none of their keys twice, so that what happens to a key happens in the order of the trace.
  */
 export class PeriodBatches implements Batches {
-  private readonly trace: Trace;
+  private readonly trace: TraceRows;
   private readonly periodMs: number;
   private readonly pipeline: number;
-  /** Per group of keys, by the last bits of their ids, one more than the row that was last looked at. */
+  /**
+   * Per group of keys, by the last bits of their ids, one more than the row that was last looked at. Only a hint: when the
+   * rows move in their columns, it says too much, and the batch is searched for nothing.
+   */
   private readonly lastSeen = new Int32Array(KEY_GROUPS);
 
-  constructor(trace: Trace, periodMs: number, pipeline: number) {
+  constructor(trace: TraceRows, periodMs: number, pipeline: number) {
     if (!(pipeline >= 1)) {
       throw new UsageError(`pipeline must be a whole number from 1 on, got ${pipeline}.`);
     }

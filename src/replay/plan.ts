@@ -1,9 +1,10 @@
-import { footprintBytes } from '../engine/footprint.ts';
 import { UsageError } from '../errors.ts';
 import { findServer } from '../servers/find-server.ts';
 import type { Allocator, ServerProfile } from '../servers/profile.ts';
-import type { Trace } from '../trace/trace.ts';
+import type { TraceFacts } from '../trace/trace.ts';
+import type { AnyTrace } from '../trace/window.ts';
 import type { Cell } from './cell.ts';
+import { footprintOf } from './footprint.ts';
 import { maxmemoryBytes, type Maxmemory } from './maxmemory.ts';
 import { selectPolicies } from './select-policies.ts';
 
@@ -35,13 +36,13 @@ export interface Sweep {
   readonly maxmemory: readonly Maxmemory[];
   readonly seeds: readonly number[];
   readonly settings: CommonSettings;
-  readonly warmupRows: (trace: Trace) => number;
-  readonly timelineIntervalMs: (trace: Trace) => number;
+  readonly warmupRows: (trace: TraceFacts) => number;
+  readonly timelineIntervalMs: (trace: AnyTrace) => number;
 }
 
 /** A cell with the trace it runs over. */
 export interface PlannedCell {
-  readonly trace: Trace;
+  readonly trace: AnyTrace;
   readonly cell: Cell;
   /** Rows at which the batches of a recorded replay ended; undefined = batches are formed from the trace. */
   readonly batchEnds?: Uint32Array<SharedArrayBuffer>;
@@ -51,7 +52,7 @@ export interface PlannedCell {
  * The cells of a sweep, each once, in the order of the results: by trace, server, maxmemory, policy, seed. Throws
  * UsageError for what can't be run.
  */
-export function plan(traces: readonly Trace[], sweep: Sweep): PlannedCell[] {
+export function plan(traces: readonly AnyTrace[], sweep: Sweep): PlannedCell[] {
   const builds = sweep.servers.map((name): Build => {
     const { profile, allocator } = findServer(name);
     return { profile, allocator: sweep.allocator ?? allocator };
@@ -93,11 +94,11 @@ function emptyBytes({ profile, allocator }: Build, { settings }: Sweep): number 
 }
 
 /** The limits in bytes, shares being of what the trace needs on that server. */
-function limitsOf(trace: Trace, build: Build, sweep: Sweep): Maxmemory[] {
+function limitsOf(trace: AnyTrace, build: Build, sweep: Sweep): Maxmemory[] {
   const { profile, allocator } = build;
   const empty = emptyBytes(build, sweep);
   let footprint: number | undefined;
-  const needed = (): number => (footprint ??= footprintBytes(trace, profile, allocator));
+  const needed = (): number => (footprint ??= footprintOf(trace, profile, allocator));
   return sweep.maxmemory.map((limit) => {
     const bytes = maxmemoryBytes(limit, empty, needed, profile.name);
     return { kind: 'bytes', bytes, text: limit.text };
@@ -105,7 +106,7 @@ function limitsOf(trace: Trace, build: Build, sweep: Sweep): Maxmemory[] {
 }
 
 function cellsOf(
-  trace: Trace,
+  trace: AnyTrace,
   build: Build,
   limits: readonly Maxmemory[],
   sweep: Sweep,

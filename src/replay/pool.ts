@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import Tinypool from 'tinypool';
-import type { Trace } from '../trace/trace.ts';
+import type { AnyTrace } from '../trace/window.ts';
 import type { Cell, CellResult } from './cell.ts';
 import type { PlannedCell } from './plan.ts';
 
@@ -58,7 +58,7 @@ export async function withWorkers<T>(
  */
 export async function runApart(
   worker: URL,
-  task: { readonly trace: Trace },
+  task: { readonly trace: AnyTrace },
   signal: AbortSignal,
 ): Promise<unknown> {
   if (isAborted(signal)) return undefined;
@@ -130,14 +130,15 @@ async function runOne(
 
 async function runIn(
   pool: Tinypool,
-  task: { readonly trace: Trace },
+  task: { readonly trace: AnyTrace },
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   return pool.run({ ...task, trace: withoutNames(task.trace) }, { signal: signal ?? null });
 }
 
 /** Key names stay in this thread: posting them would copy every one. */
-function withoutNames(trace: Trace): Trace {
+function withoutNames(trace: AnyTrace): AnyTrace {
+  if ('spool' in trace) return trace;
   const { name, rows, keyCount, tickMs, times, ops, keys, valueBytes, ttls, keyBytes } = trace;
   return { name, rows, keyCount, tickMs, times, ops, keys, valueBytes, ttls, keyBytes };
 }

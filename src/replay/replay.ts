@@ -1,14 +1,17 @@
 import { Engine } from '../engine/engine.ts';
 import { policyNamed } from '../policies/registry.ts';
 import { serverNamed } from '../servers/registry.ts';
-import type { Trace } from '../trace/trace.ts';
+import { TraceWindow, type AnyTrace } from '../trace/window.ts';
 import { Replay } from './batch.ts';
-import { RecordedBatches } from './batches.ts';
+import { type Batches, RecordedBatches } from './batches.ts';
 import type { Cell, CellResult, Counters, TimelinePoint } from './cell.ts';
 import { timelineCuts } from './timeline.ts';
 
-/** The server of a cell, empty, at the start of the trace. */
-export function engineFor(trace: Trace, cell: Cell): Engine {
+/**
+ * The server of a cell, empty, at the start of the trace. Throws UsageError for a policy that must know the whole trace, when
+ * that is on disk.
+ */
+export function engineFor(trace: AnyTrace, cell: Cell): Engine {
   const profile = serverNamed(cell.server);
   const startup = cell.startupMemoryBytes ?? profile.startupMemoryBytes(cell.allocator);
   const clients = cell.clientMemoryBytes ?? profile.idleClientBytes(cell.allocator);
@@ -16,7 +19,7 @@ export function engineFor(trace: Trace, cell: Cell): Engine {
     { ...cell, profile, policy: policyNamed(cell.policy), baseBytes: startup + clients },
     trace.keyBytes,
     cell.epochSeconds * 1000,
-    trace,
+    'spool' in trace ? undefined : trace,
   );
 }
 
@@ -24,26 +27,26 @@ export function engineFor(trace: Trace, cell: Cell): Engine {
  * Replays a trace on one server. A pure function of its arguments, but for `elapsedMs`. `batchEnds` are the batches of
  * a replay that was recorded; without them they are formed from the trace.
  */
-export function runCell(trace: Trace, cell: Cell, batchEnds?: Uint32Array): CellResult {
+export function runCell(trace: AnyTrace, cell: Cell, batchEnds?: Uint32Array): CellResult {
   const engine = engineFor(trace, cell);
   const emptyMemoryBytes = engine.account.used;
   const recorded = batchEnds && new RecordedBatches(batchEnds);
-  const replay = new Replay(engine, trace, cell, recorded);
+  const passage = new Passage(engine, trace, cell, recorded);
   const warmupRows = Math.min(cell.warmupRows, trace.rows);
   const timeline: TimelinePoint[] = [];
   const started = performance.now();
-  let afterWarmup = snapshot(engine, replay);
+  let afterWarmup = passage.counters();
   let intervalStart = afterWarmup;
   const replayTo = (end: number): void => {
-    if (replay.row < warmupRows && warmupRows <= end) {
-      replay.to(warmupRows);
-      afterWarmup = snapshot(engine, replay);
+    if (passage.row < warmupRows && warmupRows <= end) {
+      passage.to(warmupRows);
+      afterWarmup = passage.counters();
     }
-    replay.to(end);
+    passage.to(end);
   };
   for (const cut of timelineCuts(trace, cell.timelineIntervalMs, 1000 / cell.hz)) {
     replayTo(cut.row);
-    const now = snapshot(engine, replay);
+    const now = passage.counters();
     timeline.push({
       ...difference(now, intervalStart),
       timeMs: cut.timeMs,
@@ -54,7 +57,7 @@ export function runCell(trace: Trace, cell: Cell, batchEnds?: Uint32Array): Cell
   }
   replayTo(trace.rows);
   return {
-    ...difference(snapshot(engine, replay), afterWarmup),
+    ...difference(passage.counters(), afterWarmup),
     cell,
     keys: engine.database.keyspace.main.size,
     usedMemoryBytes: engine.account.used,
@@ -65,18 +68,49 @@ export function runCell(trace: Trace, cell: Cell, batchEnds?: Uint32Array): Cell
   };
 }
 
-function snapshot(engine: Engine, replay: Replay): Counters {
-  const { hits, misses, evictedKeys, expiredKeys, oomErrors } = engine.database.counters;
-  return {
-    requests: replay.row,
-    hits,
-    misses,
-    hitBytes: replay.hitBytes,
-    lookupBytes: replay.lookupBytes,
-    evictedKeys,
-    expiredKeys,
-    oomErrors,
-  };
+/** A replay on its way through a trace, of which a part may be in memory at a time. */
+class Passage {
+  private readonly engine: Engine;
+  private readonly window: TraceWindow;
+  private readonly replay: Replay;
+
+  constructor(engine: Engine, trace: AnyTrace, cell: Cell, batches: Batches | undefined) {
+    this.engine = engine;
+    this.window = new TraceWindow(trace, cell.pipeline);
+    this.replay = new Replay(engine, this.window.columns, cell, batches);
+  }
+
+  /** Rows replayed so far. */
+  get row(): number {
+    return this.window.first + this.replay.row;
+  }
+
+  /** Replays up to row `end` (excluded); a batch never reaches beyond it. */
+  to(end: number): void {
+    const { window, replay } = this;
+    while (end > window.end) {
+      // Where a batch ends depends on the rows behind it: the last ones wait for those.
+      replay.within(window.rows);
+      window.advance(replay.row);
+      replay.row = 0;
+    }
+    replay.to(end - window.first);
+  }
+
+  /** What was counted so far. */
+  counters(): Counters {
+    const { hits, misses, evictedKeys, expiredKeys, oomErrors } = this.engine.database.counters;
+    return {
+      requests: this.row,
+      hits,
+      misses,
+      hitBytes: this.replay.hitBytes,
+      lookupBytes: this.replay.lookupBytes,
+      evictedKeys,
+      expiredKeys,
+      oomErrors,
+    };
+  }
 }
 
 function difference(after: Counters, before: Counters): Counters {

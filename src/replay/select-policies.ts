@@ -6,6 +6,9 @@ import type { ServerProfile } from '../servers/profile.ts';
 const namesOf = (family: 'server' | 'reference'): string[] =>
   POLICIES.filter((policy) => policy.family === family).map((policy) => policy.name);
 
+/** Policies that look ahead in the trace, beyond what is replayed; none of a server can. */
+export const FORESEEING_POLICIES: readonly string[] = ['belady'];
+
 /** Names that stand for several policies. */
 const GROUPS: Readonly<Record<string, (profile: ServerProfile) => readonly string[]>> = {
   all: (profile) => profile.policies,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
+import { TraceBuilder, type RowBuilder } from './builder.ts';
 import { byteChunks } from './readers/byte-chunks.ts';
 import type { TraceReader } from './readers/reader.ts';
 import { TRACE_READERS } from './readers/registry.ts';
@@ -17,10 +18,21 @@ export interface ReadTraceOptions {
   /** What the trace is to be called; otherwise the file's name without its ending. */
   readonly name?: string | undefined;
   readonly warn?: (message: string) => void;
+  /** Gives the reading up; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Reads a trace file of any format of the registry. Throws UsageError for anything wrong with it. */
 export async function readTrace(file: string, options: ReadTraceOptions = {}): Promise<Trace> {
+  return readTraceInto((name) => new TraceBuilder(name), file, options);
+}
+
+/** The same with rows that go where the builder of that name puts them. */
+export async function readTraceInto<T>(
+  builderOf: (name: string) => RowBuilder<T>,
+  file: string,
+  options: ReadTraceOptions,
+): Promise<T> {
   const reader = options.format === undefined ? formatOf(file) : formatNamed(options.format);
   if (reader === undefined) {
     const known = TRACE_READERS.map((r) => `${r.name} (${r.suffixes.join(', ')})`).join(', ');
@@ -28,11 +40,12 @@ export async function readTrace(file: string, options: ReadTraceOptions = {}): P
       `${file}: the name doesn't say which trace format it is. Say so with --format. Known: ${known}.`,
     );
   }
-  return reader.read(byteChunks(file), file, {
-    name: options.name ?? traceName(file, reader),
+  const settings = {
     keyBytes: options.keyBytes ?? DEFAULT_KEY_BYTES,
     warn: options.warn ?? (() => undefined),
-  });
+  };
+  const builder = builderOf(options.name ?? traceName(file, reader));
+  return reader.read(byteChunks(file, options.signal), file, settings, builder);
 }
 
 /** The reader for files named so, if the name says. */

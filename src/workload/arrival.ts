@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Random } from '../random.ts';
-import type { Trace } from '../trace/trace.ts';
+import type { TraceRows } from '../trace/trace.ts';
 import { generalizedParetoQuantile } from './amounts/generalized-pareto.ts';
 import { duration, fraction, oneOf, positive, strictFields } from './fields.ts';
 import { ln, sineOfTurn } from './portable-math.ts';
@@ -119,32 +119,49 @@ export function tickFor(arrival: ArrivalSpec, rows: number): number {
 }
 
 /**
- * Fills `trace.times`, the first request at 0. A gap is worn off at the rate of each piece it passes through, so the
- * pattern is exact however long the gaps are.
+ * The times of requests, one after another, the first at 0. A gap is worn off at the rate of each piece it passes through,
+ * so the pattern is exact however long the gaps are.
  */
-export function fillTimes(trace: Trace, arrival: ArrivalSpec, random: Random): void {
-  const { times, rows, tickMs } = trace;
-  const { lengthsMs, perMs } = rateProfile(arrival);
-  const periodMs = lengthsMs.reduce((sum, length) => sum + length, 0);
-  const perPeriod = lengthsMs.reduce((sum, length, i) => sum + length * perMs[i], 0);
-  const nextGap = gapSource(arrival.spacing, random);
-  let piece = 0;
-  let pieceStartMs = 0;
-  let inPieceMs = 0;
-  for (let row = 0; row < rows; row++) {
-    times[row] = Math.min(0xffff_ffff, Math.floor((pieceStartMs + inPieceMs) / tickMs));
-    let gap = nextGap();
-    if (gap > perPeriod) {
-      const periods = Math.floor(gap / perPeriod);
-      gap -= periods * perPeriod;
-      pieceStartMs += periods * periodMs;
+export class ArrivalTimes {
+  private readonly profile: RateProfile;
+  private readonly periodMs: number;
+  private readonly perPeriod: number;
+  private readonly nextGap: () => number;
+  private piece = 0;
+  private pieceStartMs = 0;
+  private inPieceMs = 0;
+
+  constructor(arrival: ArrivalSpec, random: Random) {
+    this.profile = rateProfile(arrival);
+    const { lengthsMs, perMs } = this.profile;
+    this.periodMs = lengthsMs.reduce((sum, length) => sum + length, 0);
+    this.perPeriod = lengthsMs.reduce((sum, length, i) => sum + length * perMs[i], 0);
+    this.nextGap = gapSource(arrival.spacing, random);
+  }
+
+  /** The times of the next `count` requests. */
+  fill({ times, tickMs }: TraceRows, count: number): void {
+    const { periodMs, perPeriod, nextGap } = this;
+    const { lengthsMs, perMs } = this.profile;
+    let { piece, pieceStartMs, inPieceMs } = this;
+    for (let row = 0; row < count; row++) {
+      times[row] = Math.min(0xffff_ffff, Math.floor((pieceStartMs + inPieceMs) / tickMs));
+      let gap = nextGap();
+      if (gap > perPeriod) {
+        const periods = Math.floor(gap / perPeriod);
+        gap -= periods * perPeriod;
+        pieceStartMs += periods * periodMs;
+      }
+      while (inPieceMs + gap / perMs[piece] >= lengthsMs[piece]) {
+        gap -= (lengthsMs[piece] - inPieceMs) * perMs[piece];
+        pieceStartMs += lengthsMs[piece];
+        inPieceMs = 0;
+        piece = piece + 1 === lengthsMs.length ? 0 : piece + 1;
+      }
+      inPieceMs += gap / perMs[piece];
     }
-    while (inPieceMs + gap / perMs[piece] >= lengthsMs[piece]) {
-      gap -= (lengthsMs[piece] - inPieceMs) * perMs[piece];
-      pieceStartMs += lengthsMs[piece];
-      inPieceMs = 0;
-      piece = piece + 1 === lengthsMs.length ? 0 : piece + 1;
-    }
-    inPieceMs += gap / perMs[piece];
+    this.piece = piece;
+    this.pieceStartMs = pieceStartMs;
+    this.inPieceMs = inPieceMs;
   }
 }

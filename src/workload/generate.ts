@@ -1,25 +1,9 @@
-import { UsageError } from '../errors.ts';
-import { Random } from '../random.ts';
-import { GET, SET } from '../trace/operations.ts';
-import { allocateTrace, type Trace } from '../trace/trace.ts';
-import { fillTimes, tickFor } from './arrival.ts';
-import { Categorical } from './categorical.ts';
-import { ANY_OPERATION } from './detours.ts';
-import { KeyStream } from './key-stream.ts';
-import { OperationSource, READ_MODIFY_WRITE, SCAN } from './operation-mix.ts';
-import { RowValues, finishTrace } from './finish-trace.ts';
-import type { GroupSpec, WorkloadSpec } from './spec.ts';
-
-const MAX_IDS = 2 ** 32;
-
-/** One group at work; each part has its own stream of randomness, so that changing one leaves the others as they were. */
-interface Member {
-  readonly keys: KeyStream;
-  readonly operations: OperationSource;
-  readonly values: RowValues;
-  readonly scanRandom: Random;
-  readonly scanKeys: number;
-}
+import { setImmediate } from 'node:timers/promises';
+import type { Spool, SpooledTrace } from '../trace/spool.ts';
+import { allocateRows, allocateTrace, type Trace } from '../trace/trace.ts';
+import { windowsOf } from '../trace/window.ts';
+import { RequestRows } from './request-rows.ts';
+import type { WorkloadSpec } from './spec.ts';
 
 /**
  * The trace of a workload: `spec.requests` rows over dense key ids, numbered in order of first appearance. A pure function of
@@ -28,74 +12,46 @@ interface Member {
  * when that is more than there is, or when the groups have more than 2^32 keys.
  */
 export function generate(spec: WorkloadSpec): Trace {
-  const { name, seed, requests, arrival, groups } = spec;
-  const weights = groups.map((group) => group.weight);
-  const weightSum = weights.reduce((sum, weight) => sum + weight, 0);
-  let idCount = 0;
-  const members = groups.map((group) => {
-    const keys = new KeyStream(group, group.weight / weightSum, requests, seed, idCount);
-    idCount += keys.idCount;
-    return createMember(group, keys, seed);
-  });
-  if (idCount > MAX_IDS) {
-    throw new UsageError(
-      `${name}: ${idCount} keys, with those that churn, growth and scans bring, are more than the 2^32 allowed.`,
-    );
-  }
-  const trace = allocateTrace(
-    name,
-    requests,
-    Math.min(idCount, requests),
-    tickFor(arrival, requests),
-  );
-  fillTimes(trace, arrival, new Random(seed, 'arrival'));
-  drawRequests(trace, members, new Categorical(weights), new Random(seed, 'groups'));
-  return finishTrace(
-    trace,
-    members.map(({ values }) => values),
-    idCount,
-  );
+  const { name, requests } = spec;
+  const generator = new RequestRows(spec);
+  const trace = allocateTrace(name, requests, 0, generator.tickMs);
+  generator.draw(trace, requests);
+  generator.finisher.fillValues(trace, requests);
+  return { ...trace, ...generator.finisher.keys() };
 }
 
-function createMember(group: GroupSpec, keys: KeyStream, seed: number): Member {
-  const random = (use: string): Random => new Random(seed, `${group.name}/${use}`);
-  return {
-    keys,
-    operations: new OperationSource(group.operations, random('operations')),
-    values: new RowValues(group, keys.firstId, random),
-    scanRandom: random('scans'),
-    scanKeys: group.scan_keys,
-  };
+/**
+ * The same trace, its rows in a spool: one chunk of them is in memory. Throws UsageError as well when the disk has no room
+ * for it, and the signal's reason when it is given up.
+ */
+export async function generateSpooled(
+  spec: WorkloadSpec,
+  spool: Spool,
+  signal?: AbortSignal,
+): Promise<SpooledTrace> {
+  const { name, requests } = spec;
+  const generator = new RequestRows(spec);
+  const { tickMs, finisher } = generator;
+  const { chunkRows } = spool.file;
+  spool.reserve(requests);
+  const rows = allocateRows(Math.min(chunkRows, requests), tickMs);
+  for (let first = 0; first < requests; first += chunkRows) {
+    const count = Math.min(chunkRows, requests - first);
+    generator.draw(rows, count);
+    spool.write(first / chunkRows, rows, count, ['times', 'keys', 'ops']);
+    await breath(signal);
+  }
+  const trace = { name, rows: requests, tickMs, ...finisher.keys(), spool: spool.file };
+  for (const window of windowsOf(trace, ['keys', 'ops'])) {
+    finisher.fillValues(window.columns, window.rows);
+    spool.write(window.first / chunkRows, window.columns, window.rows, ['valueBytes', 'ttls']);
+    await breath(signal);
+  }
+  return trace;
 }
 
-/** Fills `ops`, and `keys` with the generator's ids. */
-function drawRequests(
-  { rows, ops, keys: ids }: Trace,
-  members: readonly Member[],
-  weights: Categorical,
-  random: Random,
-): void {
-  const only = members.length === 1 ? members[0] : undefined;
-  let row = 0;
-  while (row < rows) {
-    const { keys, operations, scanRandom, scanKeys } = only ?? members[weights.next(random)];
-    const id = keys.next(row);
-    const operation = keys.operation === ANY_OPERATION ? operations.next() : keys.operation;
-    ids[row] = id;
-    if (operation === READ_MODIFY_WRITE) {
-      ops[row++] = GET;
-      if (row === rows) return;
-      ops[row] = SET;
-      ids[row++] = id;
-    } else if (operation === SCAN) {
-      const end = Math.min(rows, row + 1 + scanRandom.below(scanKeys));
-      ops[row++] = GET;
-      for (; row < end; row++) {
-        ops[row] = GET;
-        ids[row] = keys.following(row);
-      }
-    } else {
-      ops[row++] = operation;
-    }
-  }
+/** Lets the process hear of signals between two chunks. */
+async function breath(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
 }

@@ -23,6 +23,7 @@ import { checkSearchable, runSearches } from '../equal-hit-ratio.ts';
 import { explainServers } from '../explain-servers.ts';
 import { sweepOf } from '../settings.ts';
 import { sourceOptions } from '../source-options.ts';
+import { traceStoreOf } from '../stream.ts';
 
 const DEFAULT_SOURCE = 'zipf-0.99';
 
@@ -69,29 +70,34 @@ export const run: Command = {
     for (const file of [output.file?.path, output.timeline, saveTrace]) {
       if (file !== undefined) await checkWritable(file);
     }
-    const traces = await loadSources(sources, sourceOptions(args, console), signal);
-    if (signal.aborted) return EXIT_INTERRUPTED;
-    const cells = plan(traces, sweep);
-    checkAssertionsApply(
-      assertions,
-      cells.map(({ cell }) => cell),
-    );
-    if (saveTrace !== undefined) {
-      await writeCsvTrace(traces[0], saveTrace);
-      console.note(`Wrote ${saveTrace} (${traces[0].rows} requests).`);
+    const store = traceStoreOf(args, sweep, console.warn);
+    try {
+      const traces = await loadSources(sources, sourceOptions(args, console), signal, store);
+      if (signal.aborted) return EXIT_INTERRUPTED;
+      const cells = plan(traces, sweep);
+      checkAssertionsApply(
+        assertions,
+        cells.map(({ cell }) => cell),
+      );
+      if (saveTrace !== undefined && !('spool' in traces[0])) {
+        await writeCsvTrace(traces[0], saveTrace);
+        console.note(`Wrote ${saveTrace} (${traces[0].rows} requests).`);
+      }
+      const options = {
+        output,
+        jobs,
+        color: wantsColor(args.flag('color'), args.flag('no-color')),
+        progress: !args.flag('quiet') && !args.flag('no-progress'),
+        console,
+        signal,
+      };
+      if (searches) return await runSearches(cells, options);
+      return await runSweep(cells, {
+        ...options,
+        complaints: (results) => violations(assertions, results).map(violationText),
+      });
+    } finally {
+      store.close();
     }
-    const options = {
-      output,
-      jobs,
-      color: wantsColor(args.flag('color'), args.flag('no-color')),
-      progress: !args.flag('quiet') && !args.flag('no-progress'),
-      console,
-      signal,
-    };
-    if (searches) return runSearches(cells, options);
-    return runSweep(cells, {
-      ...options,
-      complaints: (results) => violations(assertions, results).map(violationText),
-    });
   },
 };

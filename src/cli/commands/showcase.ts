@@ -14,6 +14,7 @@ import type { Command } from '../command.ts';
 import { processConsole, wantsColor } from '../console.ts';
 import { EXIT_INTERRUPTED } from '../exit-codes.ts';
 import { loadSources } from '../load-sources.ts';
+import { IN_MEMORY } from '../trace-store.ts';
 import { runSweep } from '../run-sweep.ts';
 import { sweepOf } from '../settings.ts';
 import { OUTPUT_OPTIONS } from '../options.ts';
@@ -50,7 +51,7 @@ export const showcase: Command = {
       new Map(),
     );
     const options = { requests: REQUESTS, warn: console.warn };
-    const traces = await loadSources(WORKLOADS, options, signal);
+    const traces = await loadSources(WORKLOADS, options, signal, IN_MEMORY);
     if (signal.aborted) return EXIT_INTERRUPTED;
     return runSweep(plan(traces, sweep), {
       output: { file: { path: RESULTS_FILE, report: csv }, stdout: [table], timeline: undefined },

@@ -6,9 +6,10 @@ const CHUNK_BYTES = 256 * 1024;
 
 /**
  * The bytes of a file, decompressed when it starts as gzip does, whatever its name. Throws UsageError when it can't be
- * opened, is a folder, is compressed otherwise, or when its gzip data are broken or cut short.
+ * opened, is a folder, is compressed otherwise, or when its gzip data are broken or cut short; the signal's reason when
+ * it is given up.
  */
-export async function* byteChunks(file: string): AsyncGenerator<Buffer> {
+export async function* byteChunks(file: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   let handle;
   try {
     handle = await open(file);
@@ -17,7 +18,7 @@ export async function* byteChunks(file: string): AsyncGenerator<Buffer> {
     if (head.readUInt32LE(0) === 0xfd2fb528) {
       throw new UsageError(`${file}: compressed with zstd. Decompress it first: zstd -d ${file}`);
     }
-    const raw = handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES });
+    const raw = handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES, signal });
     if (head[0] !== 0x1f || head[1] !== 0x8b) {
       yield* raw as AsyncIterable<Buffer>;
       return;

@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { UsageError } from '../../errors.ts';
 import { unknownName } from '../../nearest.ts';
-import { TraceBuilder } from '../builder.ts';
+import type { RowBuilder } from '../builder.ts';
 import { KeyInterner } from '../intern.ts';
 import { DEL, EXPIRE, SETKEEP, INCR, OPERATIONS, PERSIST, TOUCH } from '../operations.ts';
-import type { Trace } from '../trace.ts';
 import { MAX_TTL_SECONDS, NO_TTL, encodeTtl } from '../ttl.ts';
 import { findColumns, type CsvColumns } from './csv-header.ts';
 import { NOT_A_NUMBER, parseDigits, parseSeconds } from './csv-numbers.ts';
@@ -21,20 +20,20 @@ const OPERATION_CODES: ReadonlyMap<string, number> = new Map(
 const WITHOUT_VALUE: ReadonlySet<number> = new Set([DEL, INCR, EXPIRE, TOUCH, PERSIST]);
 
 /** Bytes in, rows out: cuts chunks into records and checks every field. State of one file being read. */
-class CsvTraceParser {
+class CsvTraceParser<T> {
   private readonly file: string;
   private readonly options: ReadOptions;
-  private readonly builder: TraceBuilder;
+  private readonly builder: RowBuilder<T>;
   private readonly keys = new KeyInterner();
   private readonly record = new CsvRecord();
   private columns: CsvColumns | undefined;
   private line = 1;
   private carry: Buffer = Buffer.alloc(0);
 
-  constructor(file: string, options: ReadOptions) {
+  constructor(file: string, options: ReadOptions, builder: RowBuilder<T>) {
     this.file = file;
     this.options = options;
-    this.builder = new TraceBuilder(options.name);
+    this.builder = builder;
   }
 
   push(chunk: Buffer, isLast: boolean): void {
@@ -55,7 +54,7 @@ class CsvTraceParser {
     if (isLast && this.carry.length > 0) this.fail('a quote is opened and never closed.');
   }
 
-  finish(): Trace {
+  finish(): T {
     const { builder, keys, options, file } = this;
     this.push(Buffer.alloc(0), true);
     if (this.columns === undefined) {
@@ -189,8 +188,8 @@ export const csv: TraceReader = {
   name: 'csv',
   summary: 'Generic CSV: time_ms,op,key,value_bytes,ttl_s; quoted as in RFC 4180, plain or .gz.',
   suffixes: ['.csv'],
-  async read(chunks, file, options) {
-    const parser = new CsvTraceParser(file, options);
+  async read(chunks, file, options, builder) {
+    const parser = new CsvTraceParser(file, options, builder);
     for await (const chunk of chunks) parser.push(chunk, false);
     return parser.finish();
   },

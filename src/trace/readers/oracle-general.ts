@@ -1,5 +1,4 @@
 import { UsageError } from '../../errors.ts';
-import { TraceBuilder } from '../builder.ts';
 import { KeyInterner } from '../intern.ts';
 import { GET } from '../operations.ts';
 import { NO_TTL } from '../ttl.ts';
@@ -18,8 +17,7 @@ export const oracleGeneral: TraceReader = {
   name: 'oracleGeneral',
   summary: "libCacheSim's binary trace, 24 bytes a record; every record is a get. Plain or .gz.",
   suffixes: ['.oraclegeneral', '.oraclegeneral.bin'],
-  async read(chunks, file, options) {
-    const builder = new TraceBuilder(options.name);
+  async read(chunks, file, options, builder) {
     const keys = new KeyInterner();
     let carry: Buffer = Buffer.alloc(0);
     let totalBytes = 0;

@@ -1,8 +1,6 @@
-import type { Trace } from '../trace.ts';
+import type { RowBuilder } from '../builder.ts';
 
 export interface ReadOptions {
-  /** What the trace is to be called. */
-  readonly name: string;
   /** Length of every key, for formats that don't know it. */
   readonly keyBytes: number;
   /** Told of everything that was read but isn't quite as it should be; one sentence each. */
@@ -17,8 +15,13 @@ export interface TraceReader {
   /** How names of such files end, lower case, without `.gz`. */
   readonly suffixes: readonly string[];
   /**
-   * Reads the decompressed bytes of `file` (named in errors). Throws UsageError with the place of the first thing
-   * that is wrong.
+   * Reads the decompressed bytes of `file` (named in errors) into `builder`, and answers with what that makes of them.
+   * Throws UsageError with the place of the first thing that is wrong.
    */
-  read(chunks: AsyncIterable<Buffer>, file: string, options: ReadOptions): Promise<Trace>;
+  read<T>(
+    chunks: AsyncIterable<Buffer>,
+    file: string,
+    options: ReadOptions,
+    builder: RowBuilder<T>,
+  ): Promise<T>;
 }
