@@ -182,7 +182,8 @@ function start(binary: ServerBinary, port: number, options: LaunchOptions): Laun
   return new LaunchedServer(child, port, options.clock);
 }
 
-const hasLatencyTracking = ({ flavour, version }: ServerBinary): boolean =>
+/** Whether the server keeps histograms of latencies, unless told not to. */
+export const hasLatencyTracking = ({ flavour, version }: ServerBinary): boolean =>
   flavour === 'valkey' || atLeast(version, '7.0');
 
 const hasAllocatorThread = ({ flavour, version }: ServerBinary): boolean =>

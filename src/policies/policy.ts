@@ -80,5 +80,7 @@ export interface PolicyDefinition {
   readonly volatileOnly: boolean;
   /** True for the policies under which the server gives every value its own object, so that small integers cost memory. */
   readonly needsOwnValueObjects: boolean;
+  /** True for policies that look ahead in the trace, beyond what is replayed; none of a server can. */
+  readonly foreseesTrace?: boolean;
   create(context: PolicyContext): Policy;
 }

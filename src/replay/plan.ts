@@ -1,10 +1,10 @@
+import { footprintBytes } from '../engine/footprint.ts';
 import { UsageError } from '../errors.ts';
 import { findServer } from '../servers/find-server.ts';
 import type { Allocator, ServerProfile } from '../servers/profile.ts';
 import type { TraceFacts } from '../trace/trace.ts';
 import type { AnyTrace } from '../trace/window.ts';
 import type { Cell } from './cell.ts';
-import { footprintOf } from './footprint.ts';
 import { maxmemoryBytes, type Maxmemory } from './maxmemory.ts';
 import { selectPolicies } from './select-policies.ts';
 
@@ -98,7 +98,7 @@ function limitsOf(trace: AnyTrace, build: Build, sweep: Sweep): Maxmemory[] {
   const { profile, allocator } = build;
   const empty = emptyBytes(build, sweep);
   let footprint: number | undefined;
-  const needed = (): number => (footprint ??= footprintOf(trace, profile, allocator));
+  const needed = (): number => (footprint ??= footprintBytes(trace, profile, allocator));
   return sweep.maxmemory.map((limit) => {
     const bytes = maxmemoryBytes(limit, empty, needed, profile.name);
     return { kind: 'bytes', bytes, text: limit.text };

@@ -6,8 +6,10 @@ import type { ServerProfile } from '../servers/profile.ts';
 const namesOf = (family: 'server' | 'reference'): string[] =>
   POLICIES.filter((policy) => policy.family === family).map((policy) => policy.name);
 
-/** Policies that look ahead in the trace, beyond what is replayed; none of a server can. */
-export const FORESEEING_POLICIES: readonly string[] = ['belady'];
+/** Policies that can't run without the whole trace in memory. */
+export const FORESEEING_POLICIES: readonly string[] = POLICIES.filter(
+  (policy) => policy.foreseesTrace === true,
+).map((policy) => policy.name);
 
 /** Names that stand for several policies. */
 const GROUPS: Readonly<Record<string, (profile: ServerProfile) => readonly string[]>> = {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { Commands } from '../../src/live/commands.ts';
 import { Drive } from '../../src/live/drive.ts';
 import { count, readInfo } from '../../src/live/info.ts';
-import { removeFolder, temporaryFolder } from '../../src/live/launch.ts';
+import { hasLatencyTracking, removeFolder, temporaryFolder } from '../../src/live/launch.ts';
 import { ownServers } from '../../src/live/live-server.ts';
 import { serverBinary } from '../../src/live/server-binary.ts';
 import { buildClockLibrary } from '../../src/live/trace-clock.ts';
@@ -57,7 +57,8 @@ for (const command of positionals) {
       port: undefined,
       traceClock,
       settings: {
-        'latency-tracking': 'yes',
+        // Unknown before, and on by default since.
+        ...(hasLatencyTracking(binary) && { 'latency-tracking': 'yes' }),
         maxmemory: cell.maxmemory_bytes,
         'maxmemory-policy': cell.policy,
       },

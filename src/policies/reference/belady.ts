@@ -111,5 +111,6 @@ export const belady = {
   source: 'Belady, IBM Systems Journal 5 (1966)',
   volatileOnly: false,
   needsOwnValueObjects: true,
+  foreseesTrace: true,
   create: (context) => new Belady(context),
 } satisfies PolicyDefinition;
