@@ -62,11 +62,17 @@ export async function hostOf(args: Arguments, found: Host | undefined): Promise<
     ...(ratio === undefined
       ? {}
       : { overcommitRatio: parseWholeNumber(ratio, '--overcommit-ratio', 0, 1000) }),
-    kernel: args.one('kernel') ?? known.kernel,
+    kernel: kernelOf(args) ?? known.kernel,
     transparentHugePages:
       (args.one('transparent-hugepage') as Host['transparentHugePages']) ??
       known.transparentHugePages,
   };
+}
+
+function kernelOf(args: Arguments): string | undefined {
+  const kernel = args.one('kernel');
+  if (kernel === undefined || /^\d+\.\d+/.test(kernel)) return kernel;
+  throw new UsageError(`--kernel ${kernel}: must begin with a version such as 5.4 or 6.1.0-13.`);
 }
 
 /** Containers get no swap unless somebody says so. */

@@ -4,6 +4,9 @@ import { ServerFailure } from '../live/server-failure.ts';
 import { EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts';
 import { runProgram } from './program.ts';
 
+/** Ctrl-C, `kill`, and a terminal that was closed: a server that we started must not outlive any. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Runs a command line and answers with its exit code. The only place that knows of arguments, codes and signals. */
 async function main(argv: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
@@ -12,8 +15,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (interrupt.signal.aborted) process.exit(EXIT_INTERRUPTED);
     interrupt.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   try {
     return await runProgram(argv, interrupt.signal);
   } catch (error) {
@@ -25,8 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`evictlab: bug, please report it: ${stack}\n`);
     return EXIT_FAILED;
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
   }
 }
 

@@ -76,11 +76,14 @@ export async function readDirectives(
 }
 
 async function readText(file: string, what: string): Promise<string> {
+  let text: string;
   try {
-    return await readFile(file, 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (error) {
     throw new UsageError(`${what}${file}: ${fileTrouble(error)}.`, { cause: error });
   }
+  if (text.includes('\0')) throw new UsageError(`${what}${file}: not a text file.`);
+  return text;
 }
 
 /** Words of a line; quoted ones as the server reads them, with backslash escapes within double quotes. */

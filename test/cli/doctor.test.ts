@@ -126,6 +126,9 @@ describe('evictlab doctor', () => {
     ['a workload without a limit', ['--workload', 'uniform'], /needs a server with a maxmemory/],
     ['a rate without a workload', ['--snapshot-mb-per-s', '5'], /needs --workload/],
     ['platforms without a limit', ['--platforms'], /follows from a maxmemory/],
+    ['saves faster than memory', ['--snapshot-mb-per-s', '1000000'], /from 1 to 100000\./],
+    ['a kernel without a number', ['--kernel', 'newest'], /--kernel newest: must begin with a ver/],
+    ['a file that is no text', [process.execPath], /: not a text file/],
     ['two targets', ['a.conf', 'b.conf'], /Unknown argument/],
     ['too many keys', ['redis://127.0.0.1:1', '--sample-keys', '1e9'], /--sample-keys/],
   ];

@@ -123,19 +123,25 @@ describe('verify against redis-server', { skip: noRedisServer }, () => {
     nothingIsLeft();
   });
 
-  it('leaves no process and no folder after Ctrl-C', async () => {
-    const { code, stderr } = await verify(['minutes.csv', '--server-bin', wrapped], {
-      during: (child) => {
-        void pidOfServer()
-          .then(() => sleep(700))
-          .then(() => child.kill('SIGINT'));
-      },
+  for (const [what, stop] of [
+    ['Ctrl-C', 'SIGINT'],
+    ['its terminal was closed', 'SIGHUP'],
+  ] as const) {
+    it(`leaves no process and no folder after ${what}`, async () => {
+      writeFileSync(inFolder('pid'), '');
+      const { code, stderr } = await verify(['minutes.csv', '--server-bin', wrapped], {
+        during: (child) => {
+          void pidOfServer()
+            .then(() => sleep(700))
+            .then(() => child.kill(stop));
+        },
+      });
+      assert.equal(code, 130, stderr);
+      assert.match(stderr, /interrupted/);
+      assert.ok(!isAlive(await pidOfServer()));
+      nothingIsLeft();
     });
-    assert.equal(code, 130, stderr);
-    assert.match(stderr, /interrupted/);
-    assert.ok(!isAlive(await pidOfServer()));
-    nothingIsLeft();
-  });
+  }
 
   it('says how a server died half-way, and exits with 1', async () => {
     writeFileSync(inFolder('pid'), '');

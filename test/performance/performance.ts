@@ -64,11 +64,11 @@ const samplesOf = (policy: string): number =>
 /** Millions of requests per CPU-second. */
 interface Figures {
   readonly engine: number;
-  readonly roofline: number;
-  readonly ratio: number;
+  readonly overlapping: number;
+  readonly dependent: number;
 }
 
-/** The engine and its roofline, measured in turns: medians. */
+/** The engine and its rooflines, measured in turns: medians. */
 function measure(trace: Trace, cell: Cell): Figures {
   const { misses, evictedKeys, keys } = runCell(trace, cell);
   const counts = {
@@ -77,17 +77,20 @@ function measure(trace: Trace, cell: Cell): Figures {
     samples: samplesOf(cell.policy),
     residents: keys,
   };
-  const roofline = rooflineOf(trace, counts);
-  roofline();
-  const rate = (seconds: number): number => trace.rows / seconds / 1e6;
-  const pairs = Array.from({ length: REPEATS }, () => ({
-    engine: rate(cpuSeconds(() => void runCell(trace, cell))),
-    roofline: rate(cpuSeconds(() => void roofline())),
+  const overlapping = rooflineOf(trace, counts, 'overlapping');
+  const dependent = rooflineOf(trace, counts, 'dependent');
+  const rate = (work: () => unknown): number => trace.rows / cpuSeconds(() => void work()) / 1e6;
+  overlapping();
+  dependent();
+  const turns = Array.from({ length: REPEATS }, () => ({
+    engine: rate(() => runCell(trace, cell)),
+    overlapping: rate(overlapping),
+    dependent: rate(dependent),
   }));
   return {
-    engine: median(pairs.map(({ engine }) => engine)),
-    roofline: median(pairs.map((pair) => pair.roofline)),
-    ratio: median(pairs.map((pair) => pair.engine / pair.roofline)),
+    engine: median(turns.map(({ engine }) => engine)),
+    overlapping: median(turns.map((turn) => turn.overlapping)),
+    dependent: median(turns.map((turn) => turn.dependent)),
   };
 }
 
@@ -141,13 +144,17 @@ function reportAll(): void {
   const rows = RUNS.flatMap(([name, shares]) =>
     shares.flatMap((room) =>
       SERVERS.map((of) => {
-        const { engine, roofline, ratio } = measuredApart(name, String(room), of);
-        const figures = [engine.toFixed(2), roofline.toFixed(1), ratio.toFixed(2)];
-        return [name, percent(room), of, ...figures];
+        const { engine, overlapping, dependent } = measuredApart(name, String(room), of);
+        const shares = [overlapping, dependent].map((roofline) => [
+          roofline.toFixed(1),
+          (engine / roofline).toFixed(2),
+        ]);
+        return [name, percent(room), of, engine.toFixed(2), ...shares.flat()];
       }),
     ),
   );
-  print(['policy', 'room', 'server', 'M requests/CPU-s', 'roofline', 'of it'], 3, rows);
+  const rooflines = ['overlapping', 'of it', 'dependent', 'of it'];
+  print(['policy', 'room', 'server', 'M requests/CPU-s', ...rooflines], 3, rows);
 
   console.log(
     '\nHow the time grows with the requests (allkeys-lru, 10 % of the keys of the longest):',

@@ -11,16 +11,23 @@ export interface AccessCounts {
 }
 
 /**
- * The least that any replay of a trace must do: the same columns read in the same order, and as many random accesses,
- * each waiting for the one before where the model's do, as the model needs per lookup, insertion and eviction, in
- * tables of the same size. No logic, so no real engine can be as fast. Returns a sum nobody needs, so that nothing is
- * left out.
+ * The least that any replay of a trace must do: the same columns read in the same order, and as many random accesses
+ * as the model needs per lookup, insertion and eviction, in tables of the same size, without any logic. Returns a sum
+ * nobody needs, so that nothing is left out.
+ *
+ * `overlapping`: accesses wait for each other only within a lookup, so the processor has those of many requests under
+ * way at once. No engine can be as fast whose requests have anything to do with each other. `dependent`: each access waits
+ * for the one before, as in a program whose every step needs what the step before it found.
  *
  * Per request: the key's entry in the directory, then its record (two fields). Per miss: the bucket it is inserted
  * into. Per eviction: a random bucket, the records of the sampled keys it leads to, the victim's record (two fields
  * more) and its bucket.
  */
-export function rooflineOf(trace: Trace, counts: AccessCounts): () => number {
+export function rooflineOf(
+  trace: Trace,
+  counts: AccessCounts,
+  accesses: 'overlapping' | 'dependent',
+): () => number {
   const { rows, keyCount } = trace;
   const { residents, samples } = counts;
   let buckets = 4;
@@ -34,6 +41,9 @@ export function rooflineOf(trace: Trace, counts: AccessCounts): () => number {
   const bytes = new Int32Array(residents + 1);
   const missesPerRow = counts.misses / rows;
   const evictionsPerRow = counts.evictions / rows;
+  const isDependent = accesses === 'dependent';
+  // Zero, which the compiler can't know and the processor has to wait for.
+  const zero = keyCount > 0 ? 0 : 1;
   return () => {
     const { times, ops, keys, valueBytes, ttls } = trace;
     const mask = buckets - 1;
@@ -42,13 +52,14 @@ export function rooflineOf(trace: Trace, counts: AccessCounts): () => number {
     let evictions = 0;
     for (let row = 0; row < rows; row++) {
       const id = keys[row];
-      const slot = directory[id];
+      const slot = directory[isDependent ? id ^ (sum & zero) : id];
       meta[slot] = sum;
       sum = (sum + times[row] + ops[row] + valueBytes[row] + ttls[row] + values[slot]) | 0;
       misses += missesPerRow;
       if (misses >= 1) {
         misses--;
-        sum = (sum + heads[Math.imul(id, 0x9e37_79b1) & mask]) | 0;
+        const bucket = Math.imul(id, 0x9e37_79b1);
+        sum = (sum + heads[(isDependent ? bucket ^ (sum & zero) : bucket) & mask]) | 0;
       }
       evictions += evictionsPerRow;
       while (evictions >= 1) {
@@ -56,7 +67,7 @@ export function rooflineOf(trace: Trace, counts: AccessCounts): () => number {
         const bucket = Math.imul(row ^ (sum & 1), 0x85eb_ca6b) >>> 7;
         let last = 0;
         for (let i = 0; i < samples; i++) {
-          last = heads[(bucket + i) & mask];
+          last = heads[(isDependent ? bucket + i + (sum & zero) : bucket + i) & mask];
           sum = (sum + meta[last]) | 0;
         }
         sum = (sum + ids[last] + bytes[last]) | 0;
