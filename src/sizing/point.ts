@@ -14,8 +14,9 @@ export interface Counts {
 /** One policy at one maxmemory. */
 export interface CurvePoint {
   readonly cell: Cell;
-  /** `sampled`: counts of the samples, scaled up; `whole`: of the whole workload, one per seed. */
-  readonly method: 'whole' | 'sampled';
+  /** Keys of the workload for one of a sample; 1 = the whole workload. */
+  readonly weight: number;
+  /** One per sample, scaled up, or one per seed. */
   readonly runs: readonly Counts[];
   /** Whether the keys of the warm-up fill this maxmemory, or it holds all there are; else the ratio is of a cache that fills. */
   readonly isFilled: boolean;
@@ -82,8 +83,7 @@ export function estimate(
     .filter((v) => v !== undefined);
   if (values.length === 0) return undefined;
   const { mean, halfWidth95 } = spread(values);
-  if (halfWidth95 === undefined || point.method === 'whole')
-    return { mean, halfWidth: halfWidth95 };
+  if (halfWidth95 === undefined || point.weight === 1) return { mean, halfWidth: halfWidth95 };
   return { mean, halfWidth: halfWidth95 + MINIATURE_ERROR * measure.perLookupShare(facts) };
 }
 

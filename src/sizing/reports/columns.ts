@@ -74,7 +74,7 @@ export const CURVE_COLUMNS: readonly CurveColumn[] = [
     'text',
     'name',
     'sampled: miniatures on samples of the keys; whole: the whole workload',
-    (p) => p.method,
+    (p) => (p.weight === 1 ? 'whole' : 'sampled'),
   ),
   setting('runs', 'count', 'runs', 'samples, or seeds, behind the figures', (p) => p.runs.length),
   setting(
@@ -90,4 +90,11 @@ export const CURVE_COLUMNS: readonly CurveColumn[] = [
   ...measured(EVICTIONS_PER_S, '1/s', 'keys evicted per second of trace time'),
   ...measured(EXPIRATIONS_PER_S, '1/s', 'keys whose TTL ran out per second of trace time'),
   ...measured(REFUSALS_PER_S, '1/s', 'commands refused with -OOM per second of trace time'),
+  setting(
+    'keys_per_sampled_key',
+    'count',
+    'keys',
+    'keys of the workload for one of a sample; 1 = the whole workload',
+    (p) => p.weight,
+  ),
 ];
