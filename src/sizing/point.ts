@@ -71,7 +71,7 @@ export const REFUSALS_PER_S = rate('oom_errors_per_s', (counts) => counts.oomErr
  * What a miniature is off by however many samples agree, as a share of the lookups: the mean distance from whole runs
  * in docs/sizing.md. It is part of every interval of a sampled point.
  */
-export const MINIATURE_ERROR = 0.001;
+export const MINIATURE_ERROR = 0.002;
 
 export function estimate(
   point: CurvePoint,
