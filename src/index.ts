@@ -57,7 +57,7 @@ export { copyingVerdict, forkVerdict, neededOvercommitRatio } from './sizing/ove
 export type { Host } from './sizing/host.ts';
 export { platformSettings, valuesYaml, type PlatformSetting } from './sizing/platforms.ts';
 
-export { RUN_COLUMNS, hitRatio, type Column } from './metrics/columns.ts';
+export { RUN_COLUMNS, hitRatio, type RunColumn as Column } from './metrics/columns.ts';
 export { rankPolicies, type RankedPolicy, type Ranking } from './metrics/ranking.ts';
 export { REPORTS } from './report/registry.ts';
 export type { Report, ReportOptions } from './report/report.ts';

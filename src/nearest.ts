@@ -7,7 +7,10 @@ export function nearestName(given: string, names: readonly string[]): string | u
   let bestDistance = Math.max(2, Math.ceil(wanted.length / 3)) + 1;
   for (const name of names) {
     const d = distance(wanted, name.toLowerCase());
-    if (d < bestDistance) {
+    // Of two that are as near, the one whose end is missing: zipf-0.9 is a short zipf-0.99.
+    const isShort =
+      d === bestDistance && name.startsWith(given) && best?.startsWith(given) === false;
+    if (d < bestDistance || isShort) {
       best = name;
       bestDistance = d;
     }

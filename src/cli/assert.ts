@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { RUN_COLUMNS, formatValue, type Column } from '../metrics/columns.ts';
+import { RUN_COLUMNS, formatValue, type RunColumn } from '../metrics/columns.ts';
 import { unknownName } from '../nearest.ts';
 import { POLICIES } from '../policies/registry.ts';
 import type { Cell, CellResult } from '../replay/cell.ts';
@@ -25,7 +25,7 @@ export interface Assertion {
   /** A profile, with the allocator of an alias. */
   readonly server: { readonly name: string; readonly allocator: Allocator | undefined } | undefined;
   readonly policy: string | undefined;
-  readonly column: Column;
+  readonly column: RunColumn;
   readonly holds: (value: Value) => boolean;
 }
 
@@ -71,7 +71,7 @@ function serverMeant(name: string): Assertion['server'] {
   return { name: profile.name, allocator: origin === undefined ? undefined : allocator };
 }
 
-function expectedValue(text: string, column: Column, operator: string, expected: string): Value {
+function expectedValue(text: string, column: RunColumn, operator: string, expected: string): Value {
   if (column.format === 'text') {
     if (operator === '==' || operator === '!=') return expected;
     throw new UsageError(`--assert "${text}": ${column.name} is text; compare it with == or !=.`);

@@ -5,7 +5,7 @@ import { isTooShort } from '../sizing/length.ts';
 import { HIT_RATIO } from '../sizing/point.ts';
 import type { Target } from '../sizing/target.ts';
 import { withTtls, type TtlRule } from '../sizing/ttl-change.ts';
-import type { Trace } from '../trace/trace.ts';
+import { keyName, type Trace } from '../trace/trace.ts';
 import { generate } from '../workload/generate.ts';
 import { grown, type Growth } from '../workload/grow.ts';
 import { loadWorkload } from '../workload/load.ts';
@@ -35,11 +35,12 @@ export async function sizableTrace(
   { note }: Console,
 ): Promise<Trace> {
   const isWorkload = (await workloadFileOf(source, options.format)) !== undefined;
-  const make = (requests: number | undefined): Promise<Trace> => {
+  let idleRules: readonly TtlRule[] = [];
+  const make = async (requests: number | undefined): Promise<Trace> => {
     const length = { ...options, ...(requests === undefined ? {} : { requests }) };
-    return isWorkload
-      ? generatedTrace(source, length, changes)
-      : readTrace(source, length, changes);
+    const made = await (isWorkload ? generatedTrace : readTrace)(source, length, changes);
+    idleRules = made.idleRules;
+    return made.trace;
   };
   let trace = await make(options.requests);
   let facts = traceFacts(trace, warmupRows(trace));
@@ -57,9 +58,16 @@ export async function sizableTrace(
       );
     }
   }
-  if (trace.rows - facts.warmupRows < FEWEST_ROWS) {
+  for (const { pattern } of idleRules) {
+    note(
+      `--ttl: "${pattern}" is the first rule to fit for no key of ${trace.name}, so it changes nothing; ` +
+        `its keys are named like ${keyName(trace, 0)}.`,
+    );
+  }
+  const counted = trace.rows - facts.warmupRows;
+  if (counted < FEWEST_ROWS) {
     throw new UsageError(
-      `${trace.name}: ${trace.rows - facts.warmupRows} requests after the warm-up are too few to size anything by; ` +
+      `${trace.name}: ${counted === 1 ? '1 request after the warm-up is' : `${counted} requests after the warm-up are`} too few to size anything by; ` +
         `${FEWEST_ROWS} are the least. Give a longer trace, more --requests or a shorter --warmup.`,
     );
   }
@@ -76,26 +84,37 @@ export async function sizableTrace(
   return trace;
 }
 
+/** A trace with its changes, and the rules for TTLs that decide for none of its keys. */
+interface Changed {
+  readonly trace: Trace;
+  readonly idleRules: readonly TtlRule[];
+}
+
 /** Keys and traffic of a workload grow before it is generated; `requests` are those of the grown one. */
 async function generatedTrace(
   source: string,
   options: SourceOptions,
   changes: Changes,
-): Promise<Trace> {
+): Promise<Changed> {
   const { workloadSeed, requests } = options;
   const spec = await loadWorkload(source, { seed: workloadSeed });
   const larger = grown(spec, changes);
   return changed(generate({ ...larger, requests: requests ?? larger.requests }), changes);
 }
 
-async function readTrace(source: string, options: SourceOptions, changes: Changes): Promise<Trace> {
-  const trace = changed(await traceOf(source, options), changes);
+async function readTrace(
+  source: string,
+  options: SourceOptions,
+  changes: Changes,
+): Promise<Changed> {
+  const { trace, idleRules } = changed(await traceOf(source, options), changes);
   const { keys, traffic } = changes;
   const larger = keys === 1 ? trace : withKeys(trace, keys);
-  return traffic === 1 ? larger : withTraffic(larger, traffic);
+  return { trace: traffic === 1 ? larger : withTraffic(larger, traffic), idleRules };
 }
 
-function changed(trace: Trace, { ttlRules, valueBytes }: Changes): Trace {
-  const ruled = ttlRules.length === 0 ? trace : withTtls(trace, ttlRules);
-  return valueBytes === 1 ? ruled : withValueBytes(ruled, valueBytes);
+function changed(trace: Trace, { ttlRules, valueBytes }: Changes): Changed {
+  const ruled = ttlRules.length === 0 ? { trace, idleRules: [] } : withTtls(trace, ttlRules);
+  if (valueBytes === 1) return ruled;
+  return { ...ruled, trace: withValueBytes(ruled.trace, valueBytes) };
 }

@@ -39,6 +39,9 @@ export class ActiveExpire {
   private sampled = 0;
   private expired = 0;
   private roundIsOver = false;
+  /** Rounds through the table, of which every `roundsToEnd`-th ends its cycle. */
+  private rounds = 0;
+  private readonly roundsToEnd: number;
   private lastFastMs = -Infinity;
   /** The last cycle ran out of time: fast cycles may run between commands. */
   hitTimeLimit = false;
@@ -52,6 +55,8 @@ export class ActiveExpire {
       hz: number;
       costs: ServerCosts;
       timeStandsStill: boolean;
+      /** 1 on a server; a table that stands for one N times as large is gone through N times as often. */
+      roundsToEnd: number;
     },
   ) {
     const { visiting } = options.rules;
@@ -64,6 +69,7 @@ export class ActiveExpire {
     this.records = database.keyspace.records;
     this.expires = database.keyspace.expires;
     this.costs = options.costs;
+    this.roundsToEnd = options.roundsToEnd;
     this.keysPerLoop = KEYS_PER_LOOP + 5 * effort;
     this.acceptableStalePercent = random
       ? ACCEPTABLE_STALE_PERCENT_OF_RANDOM_KEYS
@@ -149,8 +155,8 @@ export class ActiveExpire {
       this.expireVisited(nowMs);
       expires.endScan();
       if (this.cursor === 0 && this.visiting === 'one-round') {
-        this.roundIsOver = true;
-        return;
+        this.roundIsOver = ++this.rounds % this.roundsToEnd === 0;
+        if (this.roundIsOver) return;
       }
     }
   }

@@ -52,7 +52,7 @@ export class Engine {
    * policies look into the future.
    */
   constructor(settings: EngineSettings, keyBytes: Uint32Array, startMs: number, trace?: Trace) {
-    const { profile, policy, allocator, maxmemoryBytes } = settings;
+    const { profile, policy, allocator, maxmemoryBytes, timerSlowdown = 1 } = settings;
     const { clock } = this;
     const round = rounderOf(allocator);
     const random = new Random(settings.seed, 'server');
@@ -94,15 +94,17 @@ export class Engine {
       hz: settings.hz,
       costs,
       timeStandsStill,
+      roundsToEnd: timerSlowdown,
     });
     this.replies = new ReplyBuffer(profile.replyBuffer, account, round, startMs);
     this.timer = new Timer(
       { clock, keyspace, activeExpire, replies: this.replies },
       {
-        hz: settings.hz,
+        hz: settings.hz / timerSlowdown,
         rehashBuckets: timeStandsStill ? Infinity : costs.rehashBucketsPerTick,
         rehashesBoth: profile.timerRehashesBothTables,
-        exactLruClock: profile.lruClock === 'command',
+        // A timer that is slowed down would let the clock stand still for longer than its second.
+        exactLruClock: profile.lruClock === 'command' || timerSlowdown > 1,
         startMs,
         phase: random.float(),
       },

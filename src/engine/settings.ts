@@ -10,6 +10,8 @@ export interface EngineSettings extends PolicySettings {
   /** 0 = no limit. */
   readonly maxmemoryBytes: number;
   readonly hz: number;
+  /** Times that the timer is slower than `hz`, what it may do at a time being the same; undefined = 1, a real server. */
+  readonly timerSlowdown?: number;
   readonly activeExpireEffort: number;
   readonly evictionTenacity: number;
   /** Bytes of `used_memory` that are not data: empty server and clients. */

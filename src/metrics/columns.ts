@@ -1,17 +1,20 @@
-import type { CellResult } from '../replay/cell.ts';
+import type { Cell, CellResult } from '../replay/cell.ts';
 
 /** How a column's values are written: text and counts as they are, the others with a fixed number of decimals. */
 export type ColumnFormat = 'text' | 'count' | 'ratio' | 'seconds';
 
-/** One metric of a run, declared once: every report takes its columns from here. */
-export interface Column {
+/** One figure, declared once: every report takes its columns from here. */
+export interface Column<Of extends readonly unknown[]> {
   readonly name: string;
   readonly format: ColumnFormat;
   readonly unit: string;
   readonly description: string;
   /** undefined where there is nothing to say, such as a hit ratio without lookups: an empty field. */
-  readonly value: (result: CellResult) => string | number | undefined;
+  readonly value: (...of: Of) => string | number | undefined;
 }
+
+/** A metric of a run. */
+export type RunColumn = Column<[result: CellResult]>;
 
 const ratio = (part: number, whole: number): number | undefined =>
   whole === 0 ? undefined : part / whole;
@@ -20,38 +23,44 @@ const ratio = (part: number, whole: number): number | undefined =>
 export const hitRatio = (r: { hits: number; misses: number }): number | undefined =>
   ratio(r.hits, r.hits + r.misses);
 
-function column(
+export function column<Of extends readonly unknown[]>(
   name: string,
   format: ColumnFormat,
   unit: string,
   description: string,
-  value: Column['value'],
-): Column {
+  value: Column<Of>['value'],
+): Column<Of> {
   return { name, format, unit, description, value };
 }
 
-/** The columns of `run`, in the order scripts rely on; new ones go to the end. */
-export const RUN_COLUMNS: readonly Column[] = [
-  column('workload', 'text', 'name', 'workload or trace', (r) => r.cell.workload),
-  column('server', 'text', 'name', 'server profile', (r) => r.cell.server),
-  column(
-    'allocator',
-    'text',
-    'name',
-    'how requests for memory are rounded up',
-    (r) => r.cell.allocator,
-  ),
-  column('policy', 'text', 'name', 'maxmemory-policy, or a reference', (r) => r.cell.policy),
-  column('maxmemory_bytes', 'count', 'bytes', '0 = no limit', (r) => r.cell.maxmemoryBytes),
+/** The settings that every table of results begins with. */
+const CELL_COLUMNS: readonly Column<[cell: Cell]>[] = [
+  column('workload', 'text', 'name', 'workload or trace', (c) => c.workload),
+  column('server', 'text', 'name', 'server profile', (c) => c.server),
+  column('allocator', 'text', 'name', 'how requests for memory are rounded up', (c) => c.allocator),
+  column('policy', 'text', 'name', 'maxmemory-policy, or a reference', (c) => c.policy),
+  column('maxmemory_bytes', 'count', 'bytes', '0 = no limit', (c) => c.maxmemoryBytes),
   column(
     'maxmemory_samples',
     'count',
     'keys',
     'candidates drawn per eviction',
-    (r) => r.cell.maxmemorySamples,
+    (c) => c.maxmemorySamples,
   ),
-  column('lfu_log_factor', 'count', 'number', 'lfu-log-factor', (r) => r.cell.lfuLogFactor),
-  column('lfu_decay_time', 'count', 'minutes', 'lfu-decay-time', (r) => r.cell.lfuDecayTime),
+  column('lfu_log_factor', 'count', 'number', 'lfu-log-factor', (c) => c.lfuLogFactor),
+  column('lfu_decay_time', 'count', 'minutes', 'lfu-decay-time', (c) => c.lfuDecayTime),
+];
+
+/** The same as columns of what has such a cell. */
+export function cellColumns<
+  Of extends readonly [{ readonly cell: Cell }, ...unknown[]],
+>(): Column<Of>[] {
+  return CELL_COLUMNS.map((one) => ({ ...one, value: (...[{ cell }]: Of) => one.value(cell) }));
+}
+
+/** The columns of `run`, in the order scripts rely on; new ones go to the end. */
+export const RUN_COLUMNS: readonly RunColumn[] = [
+  ...cellColumns<[result: CellResult]>(),
   column('seed', 'count', 'number', "seed of the server's own randomness", (r) => r.cell.seed),
   column('requests', 'count', 'rows', 'trace rows replayed after the warm-up', (r) => r.requests),
   column('hits', 'count', 'lookups', 'lookups that found their key', (r) => r.hits),

@@ -36,6 +36,7 @@ export class PeriodBatches implements Batches {
     const { trace, lastSeen, periodMs } = this;
     const { times, keys, tickMs } = trace;
     const last = Math.min(end, first + this.pipeline);
+    if (last === first + 1) return last;
     const untilMs = (Math.floor((times[first] * tickMs) / periodMs) + 1) * periodMs;
     let row = first;
     for (; row < last; row++) {

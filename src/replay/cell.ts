@@ -14,6 +14,8 @@ export interface Cell {
   readonly lfuLogFactor: number;
   readonly lfuDecayTime: number;
   readonly hz: number;
+  /** Times that the timer is slower than `hz`, for a part of the keys that stands for as many; undefined = 1. */
+  readonly timerSlowdown?: number;
   readonly activeExpireEffort: number;
   /** 0 … 100, `maxmemory-eviction-tenacity`. */
   readonly evictionTenacity: number;

@@ -128,7 +128,7 @@ function intervalOf(
   const { halfWidth95 } = spread(perRun);
   if (halfWidth95 === undefined) return undefined;
   const slope = less === undefined || more === undefined ? 0 : (more - less) / (2 * STEP * bytes);
-  const bias = at.method === 'sampled' && slope > 0 ? MINIATURE_ERROR / slope : 0;
+  const bias = at.weight > 1 && slope > 0 ? MINIATURE_ERROR / slope : 0;
   const half = halfWidth95 + Math.min(bias, bytes / 2);
   return [Math.max(curve.fixedBytes, bytes - half), bytes + half];
 }

@@ -36,7 +36,7 @@ export async function curvesOf(simulator: Simulator, cells: readonly Cell[]): Pr
     const { peakBytes, counts } = unlimited;
     const last: CurvePoint = {
       cell: { ...cell, maxmemoryBytes: peakBytes },
-      method: 'whole',
+      weight: 1,
       runs: [counts],
       isFilled: true,
     };

@@ -11,8 +11,6 @@ export interface TraceFacts {
   readonly compulsoryMisses: number;
   /** Trace time, s. */
   readonly seconds: number;
-  /** Of the whole trace, warm-up included, ms. */
-  readonly totalMs: number;
   /** Whether any row gives a TTL. */
   readonly hasTtl: boolean;
   /** Whether every row that may store a key gives it one: then whatever is evicted had time left. */
@@ -50,7 +48,6 @@ export function traceFacts(trace: Trace, warmupRows: number): TraceFacts {
     lookupBytes,
     compulsoryMisses,
     seconds,
-    totalMs: lastMs,
     hasTtl,
     allHaveTtl,
   };

@@ -14,8 +14,9 @@ export interface Counts {
 /** One policy at one maxmemory. */
 export interface CurvePoint {
   readonly cell: Cell;
-  /** `sampled`: counts of the samples, scaled up; `whole`: of the whole workload, one per seed. */
-  readonly method: 'whole' | 'sampled';
+  /** Keys of the workload for one of a sample; 1 = the whole workload. */
+  readonly weight: number;
+  /** One per sample, scaled up, or one per seed. */
   readonly runs: readonly Counts[];
   /** Whether the keys of the warm-up fill this maxmemory, or it holds all there are; else the ratio is of a cache that fills. */
   readonly isFilled: boolean;
@@ -70,7 +71,7 @@ export const REFUSALS_PER_S = rate('oom_errors_per_s', (counts) => counts.oomErr
  * What a miniature is off by however many samples agree, as a share of the lookups: the mean distance from whole runs
  * in docs/sizing.md. It is part of every interval of a sampled point.
  */
-export const MINIATURE_ERROR = 0.001;
+export const MINIATURE_ERROR = 0.002;
 
 export function estimate(
   point: CurvePoint,
@@ -82,8 +83,7 @@ export function estimate(
     .filter((v) => v !== undefined);
   if (values.length === 0) return undefined;
   const { mean, halfWidth95 } = spread(values);
-  if (halfWidth95 === undefined || point.method === 'whole')
-    return { mean, halfWidth: halfWidth95 };
+  if (halfWidth95 === undefined || point.weight === 1) return { mean, halfWidth: halfWidth95 };
   return { mean, halfWidth: halfWidth95 + MINIATURE_ERROR * measure.perLookupShare(facts) };
 }
 

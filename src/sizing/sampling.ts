@@ -1,5 +1,4 @@
 import { mix32 } from '../random.ts';
-import { GET, TOUCH } from '../trace/operations.ts';
 import { allocateTrace, type Trace } from '../trace/trace.ts';
 
 /** A part of a trace: all requests to some of its keys, at their own times. */
@@ -14,7 +13,7 @@ const NOWHERE = 0xff;
 
 /**
  * Disjoint samples of a trace's keys, `count` (≤ 255) of them, each one key in `weight` ≥ `count`. Keys are drawn by
- * hash, evenly over popularity: in order of lookups (ties: of first appearance), every run of `weight` keys gives one
+ * hash, evenly over popularity: in order of requests (ties: of first appearance), every run of `weight` keys gives one
  * to each sample, so that a sample has its share of the hot, the lukewarm and the cold, and of every time. Of the
  * hottest run, where neighbours differ most, the keys nearest to its mean go.
  *
@@ -69,8 +68,8 @@ function assignKeys(
   trace: Trace,
   { weight, count, salt }: { weight: number; count: number; salt: number },
 ): Uint8Array {
-  const lookups = lookupsPerKey(trace);
-  const order = byLookups(lookups);
+  const requests = requestsPerKey(trace);
+  const order = byRequests(requests);
   const sampleOf = new Uint8Array(trace.keyCount).fill(NOWHERE);
   const mixedSalt = mix32(salt);
   const hashes = new Uint32Array(trace.keyCount);
@@ -78,8 +77,8 @@ function assignKeys(
   for (let start = 0; start < order.length; start += weight) {
     const run = order.subarray(start, start + weight);
     if (start === 0) {
-      const mean = run.reduce((sum, key) => sum + lookups[key], 0) / run.length;
-      run.sort((a, b) => Math.abs(lookups[a] - mean) - Math.abs(lookups[b] - mean));
+      const mean = run.reduce((sum, key) => sum + requests[key], 0) / run.length;
+      run.sort((a, b) => Math.abs(requests[a] - mean) - Math.abs(requests[b] - mean));
     } else run.sort((a, b) => hashes[a] - hashes[b]);
     for (let i = 0; i < run.length; i++) {
       // A last run that is short gives as often as a full one would, to whom chance will have it.
@@ -90,21 +89,20 @@ function assignKeys(
   return sampleOf;
 }
 
-function lookupsPerKey({ keys, ops, rows, keyCount }: Trace): Uint32Array {
-  const lookups = new Uint32Array(keyCount);
-  for (let row = 0; row < rows; row++) {
-    if (ops[row] === GET || ops[row] === TOUCH) lookups[keys[row]]++;
-  }
-  return lookups;
+/** Writes count as well: they keep a key in memory, or bring it back, as a lookup does. */
+function requestsPerKey({ keys, rows, keyCount }: Trace): Uint32Array {
+  const requests = new Uint32Array(keyCount);
+  for (let row = 0; row < rows; row++) requests[keys[row]]++;
+  return requests;
 }
 
-/** Keys by falling lookups, ties by id, which is by first appearance. */
-function byLookups(lookups: Uint32Array): Uint32Array {
+/** Keys by falling requests, ties by id, which is by first appearance. */
+function byRequests(requests: Uint32Array): Uint32Array {
   // As numbers of two digits: a typed array sorts numbers ten times as fast as it calls a comparator.
   const span = 2 ** 28;
-  const ranked = new Float64Array(lookups.length);
+  const ranked = new Float64Array(requests.length);
   for (let key = 0; key < ranked.length; key++)
-    ranked[key] = key - Math.min(lookups[key], 2 ** 24) * span;
+    ranked[key] = key - Math.min(requests[key], 2 ** 24) * span;
   ranked.sort();
   return Uint32Array.from(ranked, (rank) => ((rank % span) + span) % span);
 }

@@ -10,13 +10,12 @@ import { miniatureCell } from './miniature.ts';
 import type { Counts, CurvePoint } from './point.ts';
 import { sampleKeys, type Sample } from './sampling.ts';
 import { scaleOf, type Scale } from './scale.ts';
+import { twinOf, withoutIdlePolicy } from './same-policy.ts';
+import { countsOf, scaledUp } from './scaled-up.ts';
 import { headroomApart } from './headroom-apart.ts';
 import type { HeadroomOptions, TraceHeadroom } from './trace-headroom.ts';
+import { isSampled, SAMPLES, weightFor } from './weight.ts';
 
-/** Samples at a point: enough for an interval, few enough to pay. */
-export const SAMPLES = 4;
-/** Keys of a sample, at least: with fewer the error grows quickly (docs/sizing.md). */
-export const SAMPLED_KEYS = 4096;
 /** Seeds of the server's dice where the whole workload is replayed. */
 const WHOLE_SEEDS = 3;
 
@@ -37,46 +36,56 @@ export interface Unlimited {
   readonly counts: Counts;
   /** The highest `used_memory`: from here on nothing is evicted. */
   readonly peakBytes: number;
+  /** Keys in memory at the end. */
+  readonly keys: number;
 }
 
 /** What a server needs to know only once. */
 interface ServerFrame {
   readonly whole: Scale;
-  readonly own: readonly Scale[];
   /** Bytes that the keys of the warm-up fill. */
   readonly filledBytes: number;
   readonly unlimited: Unlimited;
-  readonly unlimitedSamples: readonly CellResult[];
+}
+
+/** What a server needs to know only once of the samples of one weight. */
+interface SampleFrame {
+  readonly weight: number;
+  readonly samples: readonly Sample[];
+  readonly own: readonly Scale[];
+  /** The samples without a limit. */
+  readonly unlimited: readonly CellResult[];
 }
 
 /**
  * Runs cells of one workload: whole when it is small, else in miniature on {@link SAMPLES} samples. A sample tells what
- * a limit changes; what there is without one is taken from a run of the whole, so that the samples' share of first
- * requests and of expiries cancels out. Where a miniature refuses writes, who is in is a matter of who came first, and
+ * a limit leaves of the hits; how many there are without one is taken from a run of the whole, so that the samples' share
+ * of first requests and of expiries cancels out. Where a miniature refuses writes, who is in is a matter of who came first, and
  * one hot key stands for a whole run of them: such cells are run whole.
  */
 export class Simulator {
   readonly trace: Trace;
   readonly facts: TraceFacts;
-  /** Keys of the workload for one of a sample; 1 = everything is run whole. */
-  readonly weight: number;
+  /** Whether everything is run whole. */
+  readonly isExact: boolean;
   /** Rows replayed so far, for the record. */
   rowsReplayed = 0;
   private readonly options: SimulatorOptions;
-  private samples: readonly Sample[] | undefined;
+  private readonly samples = new Map<number, readonly Sample[]>();
   private readonly frames = new Map<string, ServerFrame>();
+  private readonly sampleFrames = new Map<string, SampleFrame>();
   private readonly points = new Map<string, CurvePoint>();
 
   constructor(trace: Trace, options: SimulatorOptions) {
     this.trace = trace;
     this.options = options;
     this.facts = traceFacts(trace, options.warmupRows);
-    this.weight = options.exact ? 1 : weightFor(trace.keyCount);
+    this.isExact = options.exact || !isSampled(trace.keyCount);
   }
 
   /** The point of each cell, in order; undefined for those an interrupt came before. */
   async run(cells: readonly Cell[]): Promise<(CurvePoint | undefined)[]> {
-    const wanted = cells.map((cell) => this.asRun(cell));
+    const wanted = cells.map((cell) => withoutIdlePolicy(cell, this.facts));
     const missing = [...new Map(wanted.map((cell) => [keyOf(cell), cell])).values()].filter(
       (cell) => !this.points.has(keyOf(cell)),
     );
@@ -93,7 +102,7 @@ export class Simulator {
     const results = await this.runAll(cells.map((cell) => ({ trace: this.trace, cell })));
     const done = results.filter((result) => result !== undefined);
     if (done.length < cells.length) return undefined;
-    return done.map((result, i) => this.point(cells[i], 'whole', [countsOf(result)]));
+    return done.map((result, i) => this.point(cells[i], 1, [countsOf(result)]));
   }
 
   /** The workload without a limit on the cell's server; undefined when interrupted. */
@@ -118,14 +127,8 @@ export class Simulator {
     return headroomApart(this.trace, cell, options, this.options.signal);
   }
 
-  /** Without a single TTL, policies that evict keys with one alone have nothing to evict. */
-  private asRun(cell: Cell): Cell {
-    const isIdle = !this.facts.hasTtl && cell.policy.startsWith('volatile-');
-    return isIdle ? { ...cell, policy: 'noeviction' } : cell;
-  }
-
   private async runMissing(cells: readonly Cell[]): Promise<void> {
-    const isWhole = (cell: Cell): boolean => this.weight === 1 || cell.policy === 'noeviction';
+    const isWhole = (cell: Cell): boolean => this.isExact || cell.policy === 'noeviction';
     const sampled = cells.filter((cell) => !isWhole(cell));
     const refusing = await this.runSampled(sampled);
     await this.runWholes([...cells.filter(isWhole), ...refusing]);
@@ -133,27 +136,49 @@ export class Simulator {
 
   /** Answers with the cells that refused writes. */
   private async runSampled(cells: readonly Cell[]): Promise<Cell[]> {
-    if (cells.length === 0) return [];
-    const samples = this.samplesOnce();
+    const twins = cells.map((cell) => twinOf(cell, this.facts));
+    const refusing = new Set<string>();
+    const planned: { key: string; cell: Cell; frame: SampleFrame }[] = [];
+    for (const [key, cell] of new Map(twins.map((twin) => [keyOf(twin), twin]))) {
+      const known = this.points.get(key);
+      if (known?.weight === 1) refusing.add(key);
+      if (known !== undefined) continue;
+      const frame = await this.sampleFrameOf(cell, this.weightOf(cell));
+      if (frame === undefined) return [];
+      planned.push({ key, cell, frame });
+    }
     const results = await this.runAll(
-      cells.flatMap((cell) => samples.map((_, i) => this.planned(cell, i))),
+      planned.flatMap(({ cell, frame }) => this.miniatures(cell, frame)),
     );
-    return cells.filter((cell, at) => {
-      const own = results.slice(at * samples.length, (at + 1) * samples.length);
+    for (const [at, { key, cell, frame }] of planned.entries()) {
+      const own = results.slice(at * SAMPLES, (at + 1) * SAMPLES);
       const done = own.filter((result) => result !== undefined);
-      if (done.length < samples.length) return false;
-      if (done.some((result) => result.oomErrors > 0)) return true;
-      const { unlimited, unlimitedSamples } = this.frames.get(serverKey(cell))!;
-      const runs = done.map((result, i) =>
-        scaledUp(unlimited.counts, unlimitedSamples[i], result, this),
-      );
-      this.points.set(keyOf(cell), this.point(cell, 'sampled', runs));
-      return false;
-    });
+      if (done.length < SAMPLES) continue;
+      if (done.some((result) => result.oomErrors > 0)) refusing.add(key);
+      else this.points.set(key, this.sampledPoint(cell, frame, done));
+    }
+    for (const [at, cell] of cells.entries()) {
+      const point = this.points.get(keyOf(twins[at]));
+      if (point !== undefined && point.weight > 1) this.points.set(keyOf(cell), { ...point, cell });
+    }
+    return cells.filter((_, at) => refusing.has(keyOf(twins[at])));
+  }
+
+  private sampledPoint(
+    cell: Cell,
+    { weight, unlimited }: SampleFrame,
+    results: readonly CellResult[],
+  ): CurvePoint {
+    const { counts } = this.frames.get(serverKey(cell))!.unlimited;
+    const { facts } = this;
+    const runs = results.map((limited, i) =>
+      scaledUp(counts, { unlimited: unlimited[i], limited }, { weight, facts }),
+    );
+    return this.point(cell, weight, runs);
   }
 
   private async runWholes(cells: readonly Cell[]): Promise<void> {
-    const seeds = this.weight === 1 ? WHOLE_SEEDS : 1;
+    const seeds = this.isExact ? WHOLE_SEEDS : 1;
     const results = await this.runAll(
       cells.flatMap((cell) =>
         Array.from({ length: seeds }, (_, i) => ({
@@ -165,14 +190,21 @@ export class Simulator {
     for (const [at, cell] of cells.entries()) {
       const done = results.slice(at * seeds, (at + 1) * seeds).filter((r) => r !== undefined);
       if (done.length === seeds)
-        this.points.set(keyOf(cell), this.point(cell, 'whole', done.map(countsOf)));
+        this.points.set(keyOf(cell), this.point(cell, 1, done.map(countsOf)));
     }
   }
 
-  private point(cell: Cell, method: CurvePoint['method'], runs: readonly Counts[]): CurvePoint {
+  private point(cell: Cell, weight: number, runs: readonly Counts[]): CurvePoint {
     const { filledBytes, unlimited } = this.frames.get(serverKey(cell))!;
     const limit = cell.maxmemoryBytes;
-    return { cell, method, runs, isFilled: limit <= filledBytes || limit >= unlimited.peakBytes };
+    return { cell, weight, runs, isFilled: limit <= filledBytes || limit >= unlimited.peakBytes };
+  }
+
+  private weightOf(cell: Cell): number {
+    const { whole, unlimited } = this.frames.get(serverKey(cell))!;
+    const share =
+      (cell.maxmemoryBytes - whole.fixedBytes) / (unlimited.peakBytes - whole.fixedBytes);
+    return weightFor(this.trace, share * unlimited.keys, this.facts.hasTtl);
   }
 
   private async frameOf(cell: Cell): Promise<ServerFrame | undefined> {
@@ -180,55 +212,59 @@ export class Simulator {
     if (known !== undefined) return known;
     const { trace, facts } = this;
     const whole = scaleOf(trace, cell);
-    const samples = this.weight === 1 ? [] : this.samplesOnce();
-    const own = samples.map((sample) => scaleOf(sample.trace, cell));
-    const free = { ...cell, policy: 'noeviction', maxmemoryBytes: 0, seed: this.options.seed };
-    const [all, ...unlimitedSamples] = await this.runAll([
-      { trace, cell: free },
-      ...samples.map((sample, i) => ({
-        trace: sample.trace,
-        cell: miniatureCell(free, sample, {
-          weight: this.weight,
-          whole,
-          own: own[i],
-          facts,
-          seed: this.options.seed + i,
-        }),
-      })),
-    ]);
-    if (all === undefined || unlimitedSamples.includes(undefined)) return undefined;
+    const [all] = await this.runAll([{ trace, cell: this.unlimitedCell(cell) }]);
+    if (all === undefined) return undefined;
     const warm = firstRows(trace, facts.warmupRows);
     const profile = serverNamed(cell.server);
     const frame = {
       whole,
-      own,
       filledBytes: whole.fixedBytes + footprintBytes(warm, profile, cell.allocator),
-      unlimited: { counts: countsOf(all), peakBytes: all.peakMemoryBytes },
-      unlimitedSamples: unlimitedSamples.filter((result) => result !== undefined),
+      unlimited: { counts: countsOf(all), peakBytes: all.peakMemoryBytes, keys: all.keys },
     };
     this.frames.set(serverKey(cell), frame);
     return frame;
   }
 
-  private planned(cell: Cell, index: number): PlannedCell {
-    const sample = this.samplesOnce()[index];
-    const { whole, own } = this.frames.get(serverKey(cell))!;
-    const seed = this.options.seed + index;
-    const { weight, facts } = this;
-    return {
-      trace: sample.trace,
-      cell: miniatureCell(cell, sample, { weight, whole, own: own[index], facts, seed }),
-    };
+  private async sampleFrameOf(cell: Cell, weight: number): Promise<SampleFrame | undefined> {
+    const key = `${weight} ${serverKey(cell)}`;
+    const known = this.sampleFrames.get(key);
+    if (known !== undefined) return known;
+    const samples = this.samplesOnce(weight);
+    const own = samples.map((sample) => scaleOf(sample.trace, cell));
+    const empty = { weight, samples, own, unlimited: [] };
+    const results = await this.runAll(this.miniatures(this.unlimitedCell(cell), empty));
+    const unlimited = results.filter((result) => result !== undefined);
+    if (unlimited.length < SAMPLES) return undefined;
+    const frame = { ...empty, unlimited };
+    this.sampleFrames.set(key, frame);
+    return frame;
   }
 
-  private samplesOnce(): readonly Sample[] {
-    this.samples ??= sampleKeys(this.trace, {
-      weight: this.weight,
+  private unlimitedCell(cell: Cell): Cell {
+    return { ...cell, policy: 'noeviction', maxmemoryBytes: 0, seed: this.options.seed };
+  }
+
+  /** The cell on each sample. */
+  private miniatures(cell: Cell, { weight, samples, own }: SampleFrame): PlannedCell[] {
+    const { whole } = this.frames.get(serverKey(cell))!;
+    return samples.map((sample, i) => {
+      const seed = this.options.seed + i;
+      const miniature = miniatureCell(cell, sample, { weight, whole, own: own[i], seed });
+      return { trace: sample.trace, cell: miniature };
+    });
+  }
+
+  private samplesOnce(weight: number): readonly Sample[] {
+    const known = this.samples.get(weight);
+    if (known !== undefined) return known;
+    const samples = sampleKeys(this.trace, {
+      weight,
       count: SAMPLES,
       salt: this.options.seed,
       warmupRows: this.facts.warmupRows,
     });
-    return this.samples;
+    this.samples.set(weight, samples);
+    return samples;
   }
 
   /** undefined for what an interrupt came before; throws what a run has failed with. */
@@ -246,36 +282,6 @@ export class Simulator {
   private isAborted(): boolean {
     return this.options.signal.aborted;
   }
-}
-
-/** The largest power of two that leaves a sample {@link SAMPLED_KEYS} keys; 1 where samples would be most of the whole. */
-export function weightFor(keys: number): number {
-  const weight = 2 ** Math.floor(Math.log2(Math.max(1, keys / SAMPLED_KEYS)));
-  return weight >= SAMPLES ? weight : 1;
-}
-
-function countsOf(result: CellResult): Counts {
-  const { misses, hitBytes, lookupBytes, evictedKeys, expiredKeys, oomErrors } = result;
-  return { misses, missBytes: lookupBytes - hitBytes, evictedKeys, expiredKeys, oomErrors };
-}
-
-/** What the limit changes in a sample, scaled up, on top of what there is without one. */
-function scaledUp(
-  unlimited: Counts,
-  unlimitedSample: CellResult,
-  sample: CellResult,
-  { weight, facts }: { weight: number; facts: TraceFacts },
-): Counts {
-  const [before, after] = [countsOf(unlimitedSample), countsOf(sample)];
-  const of = (count: keyof Counts, most = Infinity): number =>
-    Math.min(most, Math.max(0, unlimited[count] + weight * (after[count] - before[count])));
-  return {
-    misses: of('misses', facts.lookups),
-    missBytes: of('missBytes', facts.lookupBytes),
-    evictedKeys: of('evictedKeys'),
-    expiredKeys: of('expiredKeys'),
-    oomErrors: of('oomErrors'),
-  };
 }
 
 const keyOf = (cell: Cell): string => JSON.stringify(cell);

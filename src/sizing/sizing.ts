@@ -46,9 +46,6 @@ export interface Sizing {
   readonly requests: number;
   readonly keys: number;
   readonly facts: TraceFacts;
-  readonly weight: number;
-  /** Samples at a point; 0 = everything was run whole. */
-  readonly samples: number;
   readonly targets: readonly Target[];
   readonly servers: readonly ServerSizing[];
 }

@@ -25,9 +25,12 @@ export function withTtlScale(trace: Trace, factor: number): Trace {
 
 /**
  * A trace in which keys are written with the TTL of the first rule that fits their name, those that none fits as before.
- * An EXPIRE gives that TTL too; where a rule says none it becomes a PERSIST. What keeps a TTL (INCR, SET KEEPTTL) does.
+ * `idleRules` are those that decide for no key. An EXPIRE gives that TTL too; where a rule says none it becomes a PERSIST. What keeps a TTL (INCR, SET KEEPTTL) does.
  */
-export function withTtls(trace: Trace, rules: readonly TtlRule[]): Trace {
+export function withTtls(
+  trace: Trace,
+  rules: readonly TtlRule[],
+): { readonly trace: Trace; readonly idleRules: readonly TtlRule[] } {
   const fits = rules.map(({ pattern }) => matcher(pattern));
   const codes = rules.map(({ ttlMs }) => (ttlMs === undefined ? NO_TTL : encodeTtl(ttlMs)));
   const ruleOf = new Int32Array(trace.keyCount);
@@ -43,7 +46,11 @@ export function withTtls(trace: Trace, rules: readonly TtlRule[]): Trace {
     ttls[row] = rule >= 0 && writes ? codes[rule] : trace.ttls[row];
     ops[row] = op === EXPIRE && ttls[row] === NO_TTL ? PERSIST : op;
   }
-  return derive(trace, { ttls, ops });
+  const used = new Set(ruleOf);
+  return {
+    trace: derive(trace, { ttls, ops }),
+    idleRules: rules.filter((_, rule) => !used.has(rule)),
+  };
 }
 
 function matcher(pattern: string): (name: () => string) => boolean {

@@ -84,6 +84,13 @@ describe('active expire', () => {
     assert.ok(rate > 5 * 180 && rate < 5 * 225, `${rate} keys/s`);
   });
 
+  it('reclaims an eighth of it with the timer eight times slower', () => {
+    for (const profile of [redis72, redis74]) {
+      const rate = expiredPerSecond(serverWithStale(0.2, { profile, timerSlowdown: 8 }), 120);
+      assert.ok(rate > 180 / 8 && rate < 225 / 8, `${profile.name}: ${rate} keys/s`);
+    }
+  });
+
   it('reclaims at the same rate where it visits buckets in the order of a scan', () => {
     for (const profile of [redis72, redis74, valkey80]) {
       const rate = expiredPerSecond(serverWithStale(0.2, { profile }), 60);
@@ -106,8 +113,8 @@ describe('active expire', () => {
   it('ends with the round from Redis 7.4 on, where 7.2 begins another at once', () => {
     // Twenty keys in 128 buckets. The first cycle meets them all and stops at the last one; they turn stale; the second
     // finds nothing in the buckets that are left of the round.
-    const expiredByTick = (profile: ServerProfile): number[] => {
-      const engine = oneServer(noeviction, { profile });
+    const expiredByTick = (profile: ServerProfile, options: ServerOptions = {}): number[] => {
+      const engine = oneServer(noeviction, { profile, ...options });
       for (let id = 0; id < 100; id++) engine.set(id, 10, 150);
       for (let id = 20; id < 100; id++) engine.persist(id);
       return [100, 200, 300].map((ms) => {
@@ -118,6 +125,8 @@ describe('active expire', () => {
     assert.deepEqual(expiredByTick(redis72), [0, 20, 20]);
     assert.deepEqual(expiredByTick(redis74), [0, 0, 20]);
     assert.deepEqual(expiredByTick(valkey80), [0, 0, 20]);
+    // For fifty times as many keys, ten ticks a second, this end of a round is one in fifty.
+    assert.deepEqual(expiredByTick(redis74, { hz: 500, timerSlowdown: 50 }), [0, 20, 20]);
   });
 
   it('expires a key strictly later than its expiry', () => {

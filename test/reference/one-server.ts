@@ -19,6 +19,7 @@ export interface ServerOptions {
   readonly lfuLogFactor?: number;
   readonly lfuDecayTime?: number;
   readonly hz?: number;
+  readonly timerSlowdown?: number;
   readonly activeExpireEffort?: number;
   readonly evictionTenacity?: number;
   readonly serverTime?: 'modelled' | 'none';
@@ -42,6 +43,7 @@ export function oneServer(policy: PolicyDefinition, options: ServerOptions = {})
       lfuLogFactor: options.lfuLogFactor ?? 10,
       lfuDecayTime: options.lfuDecayTime ?? 1,
       hz: options.hz ?? 10,
+      timerSlowdown: options.timerSlowdown ?? 1,
       activeExpireEffort: options.activeExpireEffort ?? 1,
       evictionTenacity: options.evictionTenacity ?? 10,
       baseBytes: EMPTY_SERVER_BYTES,

@@ -38,6 +38,16 @@ const bytesOf = (text: string): number =>
   { B: 1, KB: 2 ** 10, MB: 2 ** 20 }[text.split(' ')[1] as 'B' | 'KB' | 'MB'];
 
 describe('evictlab size', () => {
+  it('says of a rule for TTLs that no key fits it', async () => {
+    const { code, stderr } = await evictlab([
+      ...['size', 'uniform', ...SMALL, '--policy', 'allkeys-lru', '--maxmemory', '2mb'],
+      ...['--ttl', 'nokey*=5m', '--ttl', '*=1h', '--output-format', 'csv'],
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^--ttl: "nokey\*" .* no key of uniform/);
+    assert.equal(stderr.trimEnd().split('\n').length, 1);
+  });
+
   it('answers a target with what a whole run reaches, and what to paste', async () => {
     const out = path('points.csv');
     const args = ['size', 'zipf-1.2', ...SMALL, '--policy', 'allkeys-lru,allkeys-random'];
@@ -173,6 +183,7 @@ describe('evictlab size', () => {
     { args: ['--maxmemory', '100kb'], says: /an empty redis-\S+ with one client uses/ },
     { args: ['--policy', 'volatile-lru'], says: /no key of uniform ever gets a TTL/ },
     { args: ['--requests', '900'], says: /450 requests after the warm-up are too few/ },
+    { args: ['--requests', '2'], says: /1 request after the warm-up is too few/ },
   ]) {
     it(`refuses ${args.join(' ')}`, async () => {
       const requests = args.includes('--requests') ? [] : ['--requests', '5000'];

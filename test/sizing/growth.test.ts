@@ -128,21 +128,28 @@ describe('withTtls', () => {
   };
 
   it('takes the first rule that fits the name', () => {
-    const { ttls } = withTtls(named, [
+    const { trace, idleRules } = withTtls(named, [
       { pattern: 'session:*', ttlMs: 5000 },
       { pattern: 's*', ttlMs: undefined },
+      { pattern: 'session*', ttlMs: 1000 },
+      { pattern: 'nokey*', ttlMs: 1000 },
     ]);
+    const { ttls } = trace;
     assert.equal(decodeTtl(ttls[0]), 5000);
     assert.equal(decodeTtl(ttls[1]), 1000);
     assert.equal(ttls[2], NO_TTL);
+    assert.deepEqual(
+      idleRules.map(({ pattern }) => pattern),
+      ['session*', 'nokey*'],
+    );
   });
 
   it('gives EXPIRE the TTL of the rule; without one it takes the TTL away', () => {
     const trace = traceOf([{ key: 0, op: EXPIRE, ttlMs: 1000 }], 1);
-    const given = withTtls(trace, [{ pattern: '*', ttlMs: 7000 }]);
+    const { trace: given } = withTtls(trace, [{ pattern: '*', ttlMs: 7000 }]);
     assert.equal(given.ops[0], EXPIRE);
     assert.equal(decodeTtl(given.ttls[0]), 7000);
-    assert.equal(withTtls(trace, [{ pattern: '*', ttlMs: undefined }]).ops[0], PERSIST);
+    assert.equal(withTtls(trace, [{ pattern: '*', ttlMs: undefined }]).trace.ops[0], PERSIST);
   });
 });
 

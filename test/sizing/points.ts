@@ -11,7 +11,6 @@ export const FACTS: TraceFacts = {
   lookupBytes: 100_000,
   compulsoryMisses: 50,
   seconds: 100,
-  totalMs: 100_000,
   hasTtl: false,
   allHaveTtl: false,
 };
@@ -38,7 +37,7 @@ export interface GivenPoint {
 export function pointOf({ bytes, hitRatios, oomErrors = 0 }: GivenPoint, cell = CELL): CurvePoint {
   return {
     cell: { ...cell, maxmemoryBytes: bytes },
-    method: 'sampled',
+    weight: 8,
     isFilled: true,
     runs: hitRatios.map((ratio) => ({
       misses: FACTS.lookups * (1 - ratio),

@@ -6,7 +6,15 @@ import { DEFAULT_SETTINGS } from '../../src/replay/defaults.ts';
 import { runCell } from '../../src/replay/replay.ts';
 import { parseMaxmemory } from '../../src/replay/maxmemory.ts';
 import { estimate, HIT_RATIO, refusesWrites } from '../../src/sizing/point.ts';
-import { SAMPLED_KEYS, Simulator, weightFor } from '../../src/sizing/simulator.ts';
+import { Simulator } from '../../src/sizing/simulator.ts';
+import {
+  isSampled,
+  KEYS_IN_MEMORY,
+  SAMPLED_KEYS,
+  SAMPLED_REQUESTS,
+  SAMPLES,
+  weightFor,
+} from '../../src/sizing/weight.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import { generate } from '../../src/workload/generate.ts';
 import { loadWorkload } from '../../src/workload/load.ts';
@@ -55,9 +63,10 @@ describe('Simulator', () => {
     it(`comes to within a point of whole runs of ${workload}`, async () => {
       const trace = generate(await loadWorkload(workload, { requests }));
       const simulator = simulatorOf(trace);
-      assert.ok(simulator.weight > 1);
+      assert.ok(!simulator.isExact);
       const cells = cellsOf(trace, server, policies, ['20%', '60%']);
       const points = await simulator.run(cells);
+      assert.ok(points.some((point) => point!.weight > 1));
       for (const [i, cell] of cells.entries()) {
         const truth = ratioOf(runCell(trace, cell));
         const { mean, halfWidth } = estimate(points[i]!, HIT_RATIO, simulator.facts)!;
@@ -73,7 +82,7 @@ describe('Simulator', () => {
     const simulator = simulatorOf(trace);
     const [cell] = cellsOf(trace, 'redis-7.2', ['volatile-lru'], ['10%']);
     const [point] = await simulator.run([cell]);
-    assert.equal(point!.method, 'whole');
+    assert.equal(point!.weight, 1);
     assert.ok(refusesWrites(point!));
     const { mean, halfWidth } = estimate(point!, HIT_RATIO, simulator.facts)!;
     assert.equal(mean, 1 - runCell(trace, cell).misses / simulator.facts.lookups);
@@ -83,7 +92,7 @@ describe('Simulator', () => {
   it('runs small workloads whole, over seeds', async () => {
     const trace = generate(await loadWorkload('uniform', { requests: 10_000 }));
     const simulator = simulatorOf(trace);
-    assert.equal(simulator.weight, 1);
+    assert.ok(simulator.isExact);
     const cells = cellsOf(trace, 'redis-7.2', ['allkeys-lru'], ['50%']);
     const [point] = await simulator.run(cells);
     assert.equal(point!.runs[0].misses, runCell(trace, cells[0]).misses);
@@ -101,13 +110,26 @@ describe('Simulator', () => {
   });
 
   it('keeps enough keys in a sample, and samples nothing small', () => {
-    assert.equal(weightFor(SAMPLED_KEYS), 1);
-    assert.equal(weightFor(4 * SAMPLED_KEYS - 1), 1);
-    for (const keys of [4 * SAMPLED_KEYS, 100_000, 1_000_000, 12_345_678]) {
-      const weight = weightFor(keys);
+    assert.ok(!isSampled(SAMPLED_KEYS));
+    assert.ok(!isSampled(4 * SAMPLED_KEYS - 1));
+    for (const keyCount of [4 * SAMPLED_KEYS, 100_000, 1_000_000, 12_345_678]) {
+      assert.ok(isSampled(keyCount));
+      const weight = weightFor({ keyCount, rows: keyCount }, keyCount, false);
       assert.ok(Number.isInteger(Math.log2(weight)));
-      assert.ok(keys / weight >= SAMPLED_KEYS && keys / weight < 2 * SAMPLED_KEYS);
+      assert.ok(keyCount / weight >= SAMPLED_KEYS && keyCount / weight < 2 * SAMPLED_KEYS);
     }
+  });
+
+  it('samples thinner where there are many requests, thicker where few keys fit', () => {
+    const many = { keyCount: 100_000, rows: 10_000_000 };
+    const weight = weightFor(many, 100_000, false);
+    assert.ok(many.rows / weight >= SAMPLED_REQUESTS && many.rows / weight < 2 * SAMPLED_REQUESTS);
+    for (const keysInMemory of [5_000, 15_000, 20_000]) {
+      const inSample = keysInMemory / weightFor(many, keysInMemory, false);
+      assert.ok(inSample >= KEYS_IN_MEMORY && inSample < 2 * KEYS_IN_MEMORY);
+    }
+    assert.equal(weightFor(many, 1, false), SAMPLES);
+    assert.equal(2 * weightFor(many, 20_000, true), weightFor(many, 20_000, false));
   });
 
   it('stops at an interrupt, with nothing unfinished among its points', async () => {

@@ -85,6 +85,7 @@ describe('loading a workload', () => {
       await failing('zipff-0.99'),
       /^Unknown workload "zipff-0\.99"\. Did you mean "zipf-0\.99"\?/,
     );
+    assert.match(await failing('zipf-0.9'), /Did you mean "zipf-0\.99"\?/);
   });
 
   it('tells a missing file from an unknown name', async () => {

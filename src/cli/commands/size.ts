@@ -5,7 +5,7 @@ import type { Cell } from '../../replay/cell.ts';
 import { plan } from '../../replay/plan.ts';
 import { SIZE_REPORTS } from '../../sizing/reports/registry.ts';
 import type { SizeReport } from '../../sizing/reports/report.ts';
-import { SAMPLES, Simulator } from '../../sizing/simulator.ts';
+import { Simulator } from '../../sizing/simulator.ts';
 import { sizeServer, type ServerSizing, type Sizing } from '../../sizing/sizing.ts';
 import type { Target } from '../../sizing/target.ts';
 import { withTtlScale } from '../../sizing/ttl-change.ts';
@@ -71,7 +71,7 @@ export const size: Command = {
     const asked = { targets, verifies: !args.flag('no-verify'), tunes: args.flag('tune'), ram };
     const servers: ServerSizing[] = [];
     const unchanged = simulatorOf(trace);
-    const { facts, weight } = unchanged;
+    const { facts } = unchanged;
     if (!facts.hasTtl && ttlScales.some((scale) => scale !== 1)) {
       throw new UsageError(`--ttl-scale: no key of ${trace.name} ever gets a TTL.`);
     }
@@ -97,8 +97,6 @@ export const size: Command = {
       requests: trace.rows,
       keys: trace.keyCount,
       facts,
-      weight,
-      samples: weight === 1 ? 0 : SAMPLES,
       targets,
       servers,
     };

@@ -1,4 +1,4 @@
-import type { ColumnFormat } from '../../metrics/columns.ts';
+import { cellColumns, column, type Column } from '../../metrics/columns.ts';
 import type { TraceFacts } from '../facts.ts';
 import {
   BYTE_HIT_RATIO,
@@ -12,24 +12,8 @@ import {
   type Measure,
 } from '../point.ts';
 
-/** One column of a curve: a figure of a point. */
-export interface CurveColumn {
-  readonly name: string;
-  readonly format: ColumnFormat;
-  readonly unit: string;
-  readonly description: string;
-  readonly value: (point: CurvePoint, facts: TraceFacts) => string | number | undefined;
-}
-
-function setting(
-  name: string,
-  format: ColumnFormat,
-  unit: string,
-  description: string,
-  value: (point: CurvePoint) => string | number,
-): CurveColumn {
-  return { name, format, unit, description, value };
-}
+/** A figure of a point of a curve. */
+export type CurveColumn = Column<[point: CurvePoint, facts: TraceFacts]>;
 
 /** A figure and half of its 95 % interval, two columns. */
 function measured(measure: Measure, unit: string, description: string): CurveColumn[] {
@@ -49,35 +33,16 @@ function measured(measure: Measure, unit: string, description: string): CurveCol
 
 /** The columns of `size`, in the order scripts rely on; new ones go to the end. */
 export const CURVE_COLUMNS: readonly CurveColumn[] = [
-  setting('workload', 'text', 'name', 'workload or trace', (p) => p.cell.workload),
-  setting('server', 'text', 'name', 'server profile', (p) => p.cell.server),
-  setting(
-    'allocator',
-    'text',
-    'name',
-    'how requests for memory are rounded up',
-    (p) => p.cell.allocator,
-  ),
-  setting('policy', 'text', 'name', 'maxmemory-policy, or a reference', (p) => p.cell.policy),
-  setting('maxmemory_bytes', 'count', 'bytes', 'the limit', (p) => p.cell.maxmemoryBytes),
-  setting(
-    'maxmemory_samples',
-    'count',
-    'keys',
-    'candidates drawn per eviction',
-    (p) => p.cell.maxmemorySamples,
-  ),
-  setting('lfu_log_factor', 'count', 'number', 'lfu-log-factor', (p) => p.cell.lfuLogFactor),
-  setting('lfu_decay_time', 'count', 'minutes', 'lfu-decay-time', (p) => p.cell.lfuDecayTime),
-  setting(
+  ...cellColumns<[point: CurvePoint, facts: TraceFacts]>(),
+  column(
     'method',
     'text',
     'name',
     'sampled: miniatures on samples of the keys; whole: the whole workload',
-    (p) => p.method,
+    (p) => (p.weight === 1 ? 'whole' : 'sampled'),
   ),
-  setting('runs', 'count', 'runs', 'samples, or seeds, behind the figures', (p) => p.runs.length),
-  setting(
+  column('runs', 'count', 'runs', 'samples, or seeds, behind the figures', (p) => p.runs.length),
+  column(
     'filled',
     'text',
     'yes or no',
@@ -90,4 +55,11 @@ export const CURVE_COLUMNS: readonly CurveColumn[] = [
   ...measured(EVICTIONS_PER_S, '1/s', 'keys evicted per second of trace time'),
   ...measured(EXPIRATIONS_PER_S, '1/s', 'keys whose TTL ran out per second of trace time'),
   ...measured(REFUSALS_PER_S, '1/s', 'commands refused with -OOM per second of trace time'),
+  column(
+    'keys_per_sampled_key',
+    'count',
+    'keys',
+    'keys of the workload for one of a sample; 1 = the whole workload',
+    (p) => p.weight,
+  ),
 ];

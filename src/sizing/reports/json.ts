@@ -11,14 +11,13 @@ import type { SizeReport } from './report.ts';
 /** The points with the columns of the CSV, and the answers: numbers as numbers, null for none. */
 export const json: SizeReport = {
   name: 'json',
-  render({ workload, changes, requests, keys, facts, weight, targets, servers }) {
+  render({ workload, changes, requests, keys, facts, targets, servers }) {
     const asked = targets.map(({ measure, goal }) => ({ measure: measure.name, goal }));
     const content = {
       workload,
       changes,
       requests,
       keys,
-      keys_per_sampled_key: weight,
       counted: {
         lookups: facts.lookups,
         compulsory_misses: facts.compulsoryMisses,

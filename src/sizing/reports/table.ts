@@ -47,13 +47,22 @@ function serverText(sizing: Sizing, server: ServerSizing, style: Style): string 
 }
 
 function title(
-  { workload, changes, requests, keys, facts, weight, samples }: Sizing,
-  { server, ttlScale }: ServerSizing,
+  { workload, changes, requests, keys, facts }: Sizing,
+  { server, ttlScale, curves }: ServerSizing,
   style: Style,
 ): string {
-  const how = weight === 1 ? 'whole replays' : `${samples} samples of 1 key in ${weight}`;
+  const how = howSimulated(curves);
   const warm = facts.warmupRows === 0 ? '' : `, the first ${count(facts.warmupRows)} not counted`;
   return `${style('bold', [workload, ...changes, ...(ttlScale === 1 ? [] : [`--ttl-scale ${ttlScale}`])].join(' '))} (${server}, ${count(requests)} requests${warm}; ${count(keys)} keys; ${how})`;
+}
+
+function howSimulated(curves: readonly Curve[]): string {
+  const sampled = curves.flatMap(({ points }) => points).filter(({ weight }) => weight > 1);
+  if (sampled.length === 0) return 'whole replays';
+  const weights = sampled.map(({ weight }) => weight);
+  const [least, most] = [Math.min(...weights), Math.max(...weights)];
+  const range = least === most ? String(most) : `${least} to ${most}`;
+  return `${sampled[0].runs.length} samples of 1 key in ${range}`;
 }
 
 /** Policies against the sizes that most of them were run at. */
