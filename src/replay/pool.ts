@@ -19,6 +19,9 @@ export interface WorkerOptions {
   readonly worker?: URL;
 }
 
+/** A thread that has nothing to do so long is ended; a new one takes half a second until its code is compiled. */
+const IDLE_MS = 10_000;
+
 export interface PoolOptions extends WorkerOptions {
   readonly onDone?: (outcome: CellOutcome) => void;
 }
@@ -31,26 +34,56 @@ export async function runCells(
   planned: readonly PlannedCell[],
   options: PoolOptions,
 ): Promise<CellOutcome[]> {
-  return withWorkers(options, planned.length, async (run) => {
-    const outcomes: CellOutcome[] = [];
-    await inLanes(planned, options.jobs, async (one, i) => {
-      const outcome = await run(one);
-      outcomes[i] = outcome;
-      options.onDone?.(outcome);
-    });
-    return outcomes;
-  });
+  const jobs = Math.min(options.jobs, planned.length);
+  return withWorkers({ ...options, jobs }, (workers) => workers.runAll(planned, options.onDone));
 }
 
-/** Worker threads for `work` that decides by some results what to run next; at most `most` cells at a time. */
+/** Gives `work` threads, and ends them after it. */
 export async function withWorkers<T>(
   options: WorkerOptions,
-  most: number,
-  work: (run: (planned: PlannedCell) => Promise<CellOutcome>) => Promise<T>,
+  work: (workers: Workers) => Promise<T>,
 ): Promise<T> {
-  return withPool(options, most, (pool) =>
-    work((planned) => runOne(pool, planned, options.signal)),
-  );
+  const workers = new Workers(options);
+  try {
+    return await work(workers);
+  } finally {
+    await workers.end();
+  }
+}
+
+/** Worker threads for those who decide by some results what to run next; warm from call to call until they are ended. */
+export class Workers {
+  readonly jobs: number;
+  private readonly pool: Tinypool;
+  private readonly signal: AbortSignal | undefined;
+
+  constructor(options: WorkerOptions) {
+    this.jobs = Math.max(1, options.jobs);
+    this.pool = poolOf(options);
+    this.signal = options.signal;
+  }
+
+  run(planned: PlannedCell): Promise<CellOutcome> {
+    return runOne(this.pool, planned, this.signal);
+  }
+
+  /** Runs cells, as many at a time as there are jobs, and answers in their order. */
+  async runAll(
+    planned: readonly PlannedCell[],
+    onDone?: (outcome: CellOutcome) => void,
+  ): Promise<CellOutcome[]> {
+    const outcomes: CellOutcome[] = [];
+    await inLanes(planned, this.jobs, async (one, i) => {
+      const outcome = await this.run(one);
+      outcomes[i] = outcome;
+      onDone?.(outcome);
+    });
+    return outcomes;
+  }
+
+  async end(): Promise<void> {
+    await this.pool.destroy();
+  }
 }
 
 /**
@@ -62,34 +95,31 @@ export async function runApart(
   signal: AbortSignal,
 ): Promise<unknown> {
   if (isAborted(signal)) return undefined;
-  return withPool({ jobs: 1, signal, worker }, 1, async (pool) => {
-    try {
-      return await runIn(pool, task, signal);
-    } catch (error) {
-      if (isAborted(signal)) return undefined;
-      throw error;
-    }
-  });
+  const pool = poolOf({ jobs: 1, signal, worker });
+  try {
+    return await runIn(pool, task, signal);
+  } catch (error) {
+    if (isAborted(signal)) return undefined;
+    throw error;
+  } finally {
+    await pool.destroy();
+  }
 }
 
-async function withPool<T>(
-  { jobs, signal, worker = new URL('./worker.js', import.meta.url) }: WorkerOptions,
-  most: number,
-  work: (pool: Tinypool) => Promise<T>,
-): Promise<T> {
-  const pool = new Tinypool({
+function poolOf({
+  jobs,
+  signal,
+  worker = new URL('./worker.js', import.meta.url),
+}: WorkerOptions): Tinypool {
+  if (signal !== undefined) setMaxListeners(0, signal);
+  return new Tinypool({
     filename: worker.href,
     runtime: 'worker_threads',
     isolateWorkers: false,
     minThreads: 0,
-    maxThreads: Math.max(1, Math.min(jobs, most)),
+    maxThreads: Math.max(1, jobs),
+    idleTimeout: IDLE_MS,
   });
-  if (signal !== undefined) setMaxListeners(0, signal);
-  try {
-    return await work(pool);
-  } finally {
-    await pool.destroy();
-  }
 }
 
 /** Hands out the items one by one to as many lanes as there are jobs: nothing waits in the pool's own queue. */

@@ -1,7 +1,7 @@
 import { footprintBytes } from '../engine/footprint.ts';
 import type { Cell, CellResult } from '../replay/cell.ts';
 import type { PlannedCell } from '../replay/plan.ts';
-import { runCells } from '../replay/pool.ts';
+import type { Workers } from '../replay/pool.ts';
 import { serverNamed } from '../servers/registry.ts';
 import { firstRows } from '../trace/first-rows.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -20,7 +20,7 @@ import { isSampled, SAMPLES, weightFor } from './weight.ts';
 const WHOLE_SEEDS = 3;
 
 export interface SimulatorOptions {
-  readonly jobs: number;
+  readonly workers: Workers;
   readonly signal: AbortSignal;
   /** Of the samples, and the first of the server's. */
   readonly seed: number;
@@ -270,8 +270,8 @@ export class Simulator {
   /** undefined for what an interrupt came before; throws what a run has failed with. */
   private async runAll(planned: readonly PlannedCell[]): Promise<(CellResult | undefined)[]> {
     if (planned.length === 0) return [];
-    const { jobs, signal, onRun } = this.options;
-    const outcomes = await runCells(planned, { jobs, signal, onDone: () => onRun?.() });
+    const { workers, onRun } = this.options;
+    const outcomes = await workers.runAll(planned, () => onRun?.());
     for (const { trace } of planned) this.rowsReplayed += trace.rows;
     return outcomes.map((outcome) => {
       if (outcome.state === 'failed') throw outcome.error;

@@ -2,7 +2,13 @@ import { hitRatio } from '../metrics/columns.ts';
 import { groupBy } from '../metrics/seeds.ts';
 import type { Cell, CellResult } from '../replay/cell.ts';
 import type { PlannedCell } from '../replay/plan.ts';
-import { inLanes, withWorkers, type CellOutcome, type WorkerOptions } from '../replay/pool.ts';
+import {
+  inLanes,
+  withWorkers,
+  type CellOutcome,
+  type WorkerOptions,
+  type Workers,
+} from '../replay/pool.ts';
 import { Bisection } from './bisection.ts';
 
 /** The interval a search ends with: its width as a share of the bytes found. */
@@ -55,17 +61,17 @@ export async function equalHitRatios(
   searches: readonly Search[],
   options: WorkerOptions & { readonly onDone?: (outcome: SearchOutcome) => void },
 ): Promise<SearchOutcome[]> {
-  return withWorkers(options, searches.length, async (run) => {
+  return withWorkers(options, async (workers) => {
     // Several servers are compared with the same first one.
     const firsts = new Map<Cell, Promise<CellOutcome>>();
     const outcomes: SearchOutcome[] = [];
     await inLanes(searches, options.jobs, async (search, i) => {
       const { cell } = search.first;
-      const running = firsts.get(cell) ?? run(search.first);
+      const running = firsts.get(cell) ?? workers.run(search.first);
       firsts.set(cell, running);
       const first = await running;
       const outcome =
-        first.state === 'done' ? await searchOne(first.result, search.later, run) : first;
+        first.state === 'done' ? await searchOne(first.result, search.later, workers) : first;
       outcomes[i] = outcome;
       options.onDone?.(outcome);
     });
@@ -79,7 +85,7 @@ const comesToItsLimit = ({ evictedKeys, oomErrors }: CellResult): boolean =>
 async function searchOne(
   first: CellResult,
   planned: PlannedCell,
-  run: (planned: PlannedCell) => Promise<CellOutcome>,
+  workers: Workers,
 ): Promise<SearchOutcome> {
   const { cell } = planned;
   const goal = hitRatio(first);
@@ -92,7 +98,7 @@ async function searchOne(
   let bisection: Bisection | undefined;
   let later: CellResult | undefined;
   for (let limit: number | undefined = cell.maxmemoryBytes; limit !== undefined;) {
-    const outcome = await run({ ...planned, cell: { ...cell, maxmemoryBytes: limit } });
+    const outcome = await workers.run({ ...planned, cell: { ...cell, maxmemoryBytes: limit } });
     if (outcome.state !== 'done') return outcome;
     const { result } = outcome;
     bisection ??= new Bisection(limit, result.emptyMemoryBytes, RESOLUTION);

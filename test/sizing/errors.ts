@@ -2,6 +2,7 @@ import CliTable from 'cli-table3';
 import { DEFAULT_SETTINGS } from '../../src/replay/defaults.ts';
 import type { Cell } from '../../src/replay/cell.ts';
 import { plan } from '../../src/replay/plan.ts';
+import { Workers } from '../../src/replay/pool.ts';
 import { estimate, HIT_RATIO } from '../../src/sizing/point.ts';
 import { Simulator } from '../../src/sizing/simulator.ts';
 import type { Trace } from '../../src/trace/trace.ts';
@@ -67,6 +68,7 @@ const table = new CliTable({
     ...Array<'right'>(3).fill('right'),
   ],
 });
+const workers = new Workers({ jobs: 1 });
 const all: Compared[] = [];
 for (const name of names.length === 0 ? WORKLOADS : names) {
   const trace = generate(await loadWorkload(name, { requests }));
@@ -82,6 +84,7 @@ for (const name of names.length === 0 ? WORKLOADS : names) {
   console.error(name, weights.join(), summary(compared).join(' '), cost.toFixed(1));
 }
 table.push(['all', '', '', ...summary(all), '']);
+await workers.end();
 console.log(
   `${server}, ${requests.toLocaleString('en-US')} requests, half of them warm-up, at ${SHARES.map((s) => 100 * s).join(', ')} % of what holds everything; ` +
     `errors in points of hit ratio; cost of ${POINTS} such points, in whole runs (CPU)`,
@@ -93,7 +96,7 @@ async function compare(
 ): Promise<{ compared: Compared[]; weights: number[]; cost: number }> {
   const warmupRows = trace.rows / 2;
   const { signal } = new AbortController();
-  const options = { jobs: 1, signal, seed: 1, warmupRows };
+  const options = { workers, signal, seed: 1, warmupRows };
   const simulator = new Simulator(trace, { ...options, exact: false });
   const cells = plan([trace], {
     servers: [server],

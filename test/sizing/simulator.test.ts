@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { plan } from '../../src/replay/plan.ts';
+import { Workers } from '../../src/replay/pool.ts';
 import type { Cell } from '../../src/replay/cell.ts';
 import { DEFAULT_SETTINGS } from '../../src/replay/defaults.ts';
 import { runCell } from '../../src/replay/replay.ts';
@@ -37,9 +38,12 @@ function cellsOf(
   }).map(({ cell }) => cell);
 }
 
+const workers = new Workers({ jobs: 1 });
+after(() => workers.end());
+
 function simulatorOf(trace: Trace, exact = false): Simulator {
   const { signal } = new AbortController();
-  return new Simulator(trace, { jobs: 1, signal, seed: 1, warmupRows: trace.rows / 2, exact });
+  return new Simulator(trace, { workers, signal, seed: 1, warmupRows: trace.rows / 2, exact });
 }
 
 const ratioOf = ({ hits, misses }: { hits: number; misses: number }): number =>
@@ -135,7 +139,7 @@ describe('Simulator', () => {
   it('stops at an interrupt, with nothing unfinished among its points', async () => {
     const trace = generate(await loadWorkload('uniform', { requests: 20_000 }));
     const simulator = new Simulator(trace, {
-      jobs: 1,
+      workers,
       signal: AbortSignal.abort(),
       seed: 1,
       warmupRows: 0,

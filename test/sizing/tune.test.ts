@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { plan } from '../../src/replay/plan.ts';
+import { Workers } from '../../src/replay/pool.ts';
 import { DEFAULT_SETTINGS } from '../../src/replay/defaults.ts';
 import { parseMaxmemory } from '../../src/replay/maxmemory.ts';
 import { Simulator } from '../../src/sizing/simulator.ts';
@@ -9,11 +10,14 @@ import { generate } from '../../src/workload/generate.ts';
 import { loadWorkload } from '../../src/workload/load.ts';
 
 describe('tune', () => {
+  const workers = new Workers({ jobs: 1 });
+  after(() => workers.end());
+
   it('tries what matters to the policy, and tells that more samples are better up to a point', async () => {
     const trace = generate(await loadWorkload('zipf-1.2', { requests: 40_000 }));
     const { signal } = new AbortController();
     const simulator = new Simulator(trace, {
-      jobs: 1,
+      workers,
       signal,
       seed: 1,
       warmupRows: 20_000,

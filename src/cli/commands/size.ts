@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.ts';
 import { policyNamed } from '../../policies/registry.ts';
 import type { Cell } from '../../replay/cell.ts';
 import { plan } from '../../replay/plan.ts';
+import { Workers } from '../../replay/pool.ts';
 import { SIZE_REPORTS } from '../../sizing/reports/registry.ts';
 import type { SizeReport } from '../../sizing/reports/report.ts';
 import { Simulator } from '../../sizing/simulator.ts';
@@ -70,6 +71,7 @@ export const size: Command = {
     const progress = showProgress(expected, 'runs, or fewer', wanted);
     const asked = { targets, verifies: !args.flag('no-verify'), tunes: args.flag('tune'), ram };
     const servers: ServerSizing[] = [];
+    const workers = new Workers({ jobs, signal });
     const unchanged = simulatorOf(trace);
     const { facts } = unchanged;
     if (!facts.hasTtl && ttlScales.some((scale) => scale !== 1)) {
@@ -90,6 +92,7 @@ export const size: Command = {
       }
     } finally {
       progress.stop();
+      await workers.end();
     }
     const sizing = {
       workload: trace.name,
@@ -104,7 +107,7 @@ export const size: Command = {
 
     function simulatorOf(of: Trace): Simulator {
       return new Simulator(of, {
-        jobs,
+        workers,
         signal,
         seed: sweep.seeds[0],
         warmupRows: warmupRows(of),
