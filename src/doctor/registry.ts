@@ -7,6 +7,7 @@ import * as policy from './rules/policy.ts';
 
 /** Every rule, in the order in which findings of one severity are shown. */
 export const RULES: readonly Rule[] = [
+  limit.directiveMisspelt,
   limit.maxmemoryUnreadable,
   limit.settingOutOfRange,
   limit.maxmemoryBelowStart,

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { UsageError } from '../errors.ts';
 import { parseSize } from '../units.ts';
 
@@ -35,6 +36,14 @@ export class Settings {
         ? `${before.text} ${words.join(' ')}`.trim()
         : words.join(' ');
     this.found.set(known, { text, where });
+  }
+
+  /** What stands there of names that none of the directives examined has but one is nearly called. */
+  misspelt(): { readonly name: string; readonly meant: string; readonly setting: Setting }[] {
+    return [...this.found].flatMap(([name, setting]) => {
+      const meant = meantBy(name);
+      return meant === undefined ? [] : [{ name, meant, setting }];
+    });
   }
 
   text(name: string): string {
@@ -91,3 +100,15 @@ const DEFAULTS: Readonly<Partial<Record<string, string>>> = {
   'disable-thp': 'yes',
   'oom-score-adj': 'no',
 };
+
+/** Of names as long as these no server has two so much alike (CONFIG GET of Redis 5.0 to 8.6, Valkey 8.0 to 9.1). */
+const MOST_TYPOS = 2;
+const SHORTEST_TO_TELL = 9;
+
+/** The directive that a name of no server is a slip of the finger for. */
+function meantBy(name: string): string | undefined {
+  if (name in DEFAULTS) return undefined;
+  return Object.keys(DEFAULTS).find(
+    (known) => known.length >= SHORTEST_TO_TELL && distance(name, known) <= MOST_TYPOS,
+  );
+}

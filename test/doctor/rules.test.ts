@@ -21,6 +21,18 @@ const keyspace = (keys: number, expires: number): string =>
 
 /** Per rule: what it fires at and how badly, and the nearest that is fine. */
 const EXPECTATIONS: Readonly<Record<string, { fires: [Severity, Case][]; silent: Case[] }>> = {
+  'directive-misspelt': {
+    fires: [
+      ['serious', { conf: ['maxmemroy 100mb'] }],
+      ['serious', { conf: ['maxmemory_policy allkeys-lru'] }],
+      ['serious', { conf: ['lfu-decaytime 1'] }],
+    ],
+    silent: [
+      { conf: ['maxmemory 100mb', 'slave-ignore-maxmemory yes'] },
+      { conf: ['appendfsync no', 'repl-backlog-ttl 3600', 'oom-score-adj-values 0 200 800'] },
+      {},
+    ],
+  },
   'maxmemory-unreadable': {
     fires: [
       ['serious', { conf: ['maxmemory 75%'] }],

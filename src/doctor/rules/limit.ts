@@ -4,6 +4,23 @@ import { formatBytes } from '../../units.ts';
 import { type Facts, headroomOf, infoNumber, maxmemoryOf, policyOf } from '../facts.ts';
 import { remarked, type Rule } from '../rule.ts';
 
+export const directiveMisspelt: Rule = {
+  id: 'directive-misspelt',
+  summary: 'a directive is nearly called as one that matters, but not quite',
+  examine({ settings }) {
+    const misspelt = settings?.misspelt() ?? [];
+    if (settings === undefined || misspelt.length === 0) return undefined;
+    return {
+      severity: 'serious',
+      problem: `The server will not start: it knows no ${misspelt.map(({ name }) => name).join(', ')}.`,
+      evidence: misspelt.map(({ name }) => settings.quote(name)),
+      reason:
+        'A line that it does not know ends the start; the setting it was meant for is not made.',
+      fix: misspelt.map(({ meant, setting }) => `${meant} ${setting.text}`).join('\n'),
+    };
+  },
+};
+
 export const maxmemoryUnreadable: Rule = {
   id: 'maxmemory-unreadable',
   summary: 'maxmemory is no size that the server takes, such as 75% or 1.5gb',
