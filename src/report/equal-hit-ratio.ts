@@ -9,7 +9,7 @@ import type { EqualHitRatio } from '../upgrade/equal-hit-ratio.ts';
 import { formatBytes } from '../units.ts';
 import { PLAIN_TABLE } from './plain-table.ts';
 import type { Style } from './report.ts';
-import { count, percent } from './words.ts';
+import { count, counted, percent } from './words.ts';
 
 /** Forms it can be written in, by the names of the other reports. */
 export const EQUAL_HIT_RATIO_REPORTS: Readonly<
@@ -77,7 +77,7 @@ function title({ first: { cell, requests } }: EqualHitRatio, style: Style): stri
   const limit = formatBytes(cell.maxmemoryBytes);
   return (
     `${style('bold', cell.workload)}: maxmemory for the hit ratio of ${shortName(cell)} with ${limit} ` +
-    `(${count(requests)} requests)`
+    `(${counted(requests, 'request')})`
   );
 }
 

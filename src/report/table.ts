@@ -7,7 +7,7 @@ import { formatBytes } from '../units.ts';
 import { PLAIN_TABLE } from './plain-table.ts';
 import type { Report, Style } from './report.ts';
 import { upgradeTables } from './upgrade-table.ts';
-import { count, percent, points } from './words.ts';
+import { count, counted, percent, points } from './words.ts';
 
 /**
  * For people: one table per workload, server and maxmemory, policies by falling hit ratio, the best one marked; of
@@ -29,7 +29,7 @@ export const table: Report = {
 function title({ cell, server, references }: Ranking, style: Style): string {
   const { requests } = (server[0] ?? references[0]).results[0];
   const limit = cell.maxmemoryBytes === 0 ? 'no limit' : formatBytes(cell.maxmemoryBytes);
-  const about = `${cell.server}, ${cell.allocator}, maxmemory ${limit}, ${count(requests)} requests`;
+  const about = `${cell.server}, ${cell.allocator}, maxmemory ${limit}, ${counted(requests, 'request')}`;
   return `${style('bold', cell.workload)} (${about})`;
 }
 

@@ -5,7 +5,7 @@ import type { CellResult } from '../replay/cell.ts';
 import { formatBytes } from '../units.ts';
 import { PLAIN_TABLE } from './plain-table.ts';
 import type { Style } from './report.ts';
-import { count, percent, points } from './words.ts';
+import { count, counted, percent, points } from './words.ts';
 
 /** What other servers make of the same maxmemory: a table per workload and limit, a block per policy. '' for one server. */
 export function upgradeTables(results: readonly CellResult[], style: Style): string {
@@ -18,7 +18,7 @@ export function upgradeTables(results: readonly CellResult[], style: Style): str
 function title({ cell, steps }: UpgradePath, style: Style): string {
   const limit = cell.maxmemoryBytes === 0 ? 'no limit' : formatBytes(cell.maxmemoryBytes);
   const { requests } = steps[0].results[0];
-  const about = `maxmemory ${limit}, ${count(requests)} requests`;
+  const about = `maxmemory ${limit}, ${counted(requests, 'request')}`;
   return `${style('bold', cell.workload)} on every server (${about})`;
 }
 

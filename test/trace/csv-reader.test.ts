@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { UsageError } from '../../src/errors.ts';
+import { GET, SET } from '../../src/trace/operations.ts';
 import { readTrace } from '../../src/trace/read-trace.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import { NO_TTL, decodeTtl } from '../../src/trace/ttl.ts';
@@ -62,6 +63,11 @@ describe('the CSV trace reader', () => {
     );
     assert.equal(trace.rows, 3);
     assert.deepEqual(trace.keyNames, ['a', 'a\r']);
+  });
+
+  it('takes operations in capitals as well', async () => {
+    const { trace } = await read(`${HEADER}0,SET,a,1,\n1,get,a,1,\n2,Get,a,1,\n`);
+    assert.deepEqual([...trace.ops], [SET, GET, GET]);
   });
 
   it('takes quoted fields with commas, quotes and newlines', async () => {

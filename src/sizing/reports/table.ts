@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { PLAIN_TABLE } from '../../report/plain-table.ts';
+import { count, counted, percent } from '../../report/words.ts';
 import { formatBytes } from '../../units.ts';
 import type { PolicyAnswer } from '../answer.ts';
 import type { Curve } from '../curve.ts';
@@ -53,7 +54,7 @@ function title(
 ): string {
   const how = howSimulated(curves);
   const warm = facts.warmupRows === 0 ? '' : `, the first ${count(facts.warmupRows)} not counted`;
-  return `${style('bold', [workload, ...changes, ...(ttlScale === 1 ? [] : [`--ttl-scale ${ttlScale}`])].join(' '))} (${server}, ${count(requests)} requests${warm}; ${count(keys)} keys; ${how})`;
+  return `${style('bold', [workload, ...changes, ...(ttlScale === 1 ? [] : [`--ttl-scale ${ttlScale}`])].join(' '))} (${server}, ${counted(requests, 'request')}${warm}; ${counted(keys, 'key')}; ${how})`;
 }
 
 function howSimulated(curves: readonly Curve[]): string {
@@ -183,6 +184,4 @@ function answersTable(
 const rank = (answer: PolicyAnswer): number => (answer.kind === 'need' ? answer.bytes : Infinity);
 /** The last column is often empty, and padded. */
 const withoutPadding = (text: string): string => text.replaceAll(/ +$/gm, '');
-const percent = (ratio: number): string => `${(ratio * 100).toFixed(2)} %`;
-const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 const number = (value: number): string => (value >= 100 ? count(value) : value.toPrecision(3));

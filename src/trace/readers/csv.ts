@@ -114,7 +114,7 @@ class CsvTraceParser<T> {
 
   private operation(buffer: Buffer, field: number): number {
     const text = buffer.toString('latin1', this.record.starts[field], this.record.ends[field]);
-    const code = OPERATION_CODES.get(text);
+    const code = OPERATION_CODES.get(text) ?? OPERATION_CODES.get(text.toLowerCase());
     if (code === undefined) this.fail(unknownName('op', text, OPERATIONS));
     return code;
   }
