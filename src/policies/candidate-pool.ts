@@ -1,5 +1,5 @@
 const PLACES = 16;
-/** Room for the pool to move through as candidates are taken in front and added behind, before it is moved back. */
+/** Room for the pool to move through as candidates are added and taken at both ends, before it is moved back. */
 const ROOM = 16 * PLACES;
 
 /** What {@link CandidatePool.takeBest} answers when no candidate is left. */
@@ -28,25 +28,37 @@ export class CandidatePool {
     if (this.end - this.first === PLACES) {
       if (scores[this.end - 1] >= score) return false;
       this.end--;
-    } else if (this.end === ROOM) {
-      this.moveBack();
     }
-    let place = this.end;
-    for (; place > this.first && scores[place - 1] < score; place--) {
-      keys[place] = keys[place - 1]!;
-      scores[place] = scores[place - 1]!;
+    if (this.first === 0 || this.end === ROOM) this.centre();
+    const { first, end } = this;
+    const middle = (first + end) >> 1;
+    let place: number;
+    // The shorter part makes room: those before its place, or those behind it.
+    if (first < end && scores[middle] < score) {
+      this.first--;
+      for (place = first; scores[place] >= score; place++) {
+        keys[place - 1] = keys[place];
+        scores[place - 1] = scores[place];
+      }
+      place--;
+    } else {
+      this.end++;
+      for (place = end; place > first && scores[place - 1] < score; place--) {
+        keys[place] = keys[place - 1];
+        scores[place] = scores[place - 1];
+      }
     }
     keys[place] = slot;
     scores[place] = score;
-    this.end++;
     return true;
   }
 
-  private moveBack(): void {
-    this.keys.copyWithin(0, this.first, this.end);
-    this.scores.copyWithin(0, this.first, this.end);
-    this.end -= this.first;
-    this.first = 0;
+  private centre(): void {
+    const { first, end } = this;
+    this.first = (ROOM - PLACES) / 2;
+    this.end = this.first + end - first;
+    this.keys.copyWithin(this.first, first, end);
+    this.scores.copyWithin(this.first, first, end);
   }
 
   /** The key of `slot`, `id`, is about to leave; the slot may be another's afterwards. */
