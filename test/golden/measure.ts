@@ -9,12 +9,12 @@ import { buildClockLibrary } from '../../src/live/trace-clock.ts';
 import { goldenRows, goldenTrace } from './data.ts';
 
 /**
- * Measures the cells of hit_ratio.csv again, with default settings, on servers that are on this machine, and prints
- * rows for hit_ratio_more.csv:
+ * Measures the cells of hit_ratio.csv again on servers that are on this machine, and prints rows for hit_ratio_more.csv:
  *
- *   node dist/test/golden/measure.js [--repeats 5] [--first 1] [--trace NAME] [--policy NAME] [--allocator NAME] server …
+ *   node dist/test/golden/measure.js [--repeats 5] [--first 1] [--trace NAME] [--policy NAME] [--tuned] [--allocator NAME]
+ *     server …
  *
- * As those cells were measured: a fresh server with its own defaults, which keeps histograms of latencies, its clock
+ * Those with default settings, or with --tuned the others. As those cells were measured: a fresh server with its own defaults, which keeps histograms of latencies, its clock
  * following the trace, and no commands but those of the replay and INFO. `evictlab verify` warms the server up instead.
  */
 const EPOCH_SECONDS = 1_700_000_000;
@@ -37,6 +37,7 @@ const { values, positionals } = parseArgs({
     first: { type: 'string', default: '1' },
     trace: { type: 'string' },
     policy: { type: 'string' },
+    tuned: { type: 'boolean', default: false },
     // Of a server built from its sources: jemalloc-q8, the bundled one.
     allocator: { type: 'string' },
   },
@@ -61,6 +62,9 @@ for (const command of positionals) {
         ...(hasLatencyTracking(binary) && { 'latency-tracking': 'yes' }),
         maxmemory: cell.maxmemory_bytes,
         'maxmemory-policy': cell.policy,
+        'maxmemory-samples': cell.maxmemory_samples,
+        'lfu-log-factor': cell.lfu_log_factor,
+        'lfu-decay-time': cell.lfu_decay_time,
       },
     });
     const first = Number(values.first);
@@ -116,14 +120,12 @@ function allocatorOf(build: string): string | undefined {
   return values.allocator ?? ALLOCATOR_OF[build];
 }
 
-/** The measured cells with default settings; of a version that has none, those of Redis 8.0.6. */
+/** The measured cells; of a version that has none, those of Redis 8.0.6. */
 function cellsOf(flavour: string, version: string): Record<string, string>[] {
   const all = goldenRows('hit_ratio.csv').filter(
     (row) =>
       row.repeat === '1' &&
-      row.maxmemory_samples === '5' &&
-      row.lfu_log_factor === '10' &&
-      row.lfu_decay_time === '1' &&
+      isTuned(row) === values.tuned &&
       (values.trace === undefined || row.trace === values.trace) &&
       (values.policy === undefined || row.policy === values.policy),
   );
@@ -131,4 +133,9 @@ function cellsOf(flavour: string, version: string): Record<string, string>[] {
   const own = all.filter((row) => row.server === flavour && row.version === version);
   const like = own.length > 0 ? own : all.filter((row) => row.version === '8.0.6');
   return like.filter((row) => row.allocator === allocator);
+}
+
+function isTuned(row: Record<string, string>): boolean {
+  const { maxmemory_samples, lfu_log_factor, lfu_decay_time } = row;
+  return maxmemory_samples !== '5' || lfu_log_factor !== '10' || lfu_decay_time !== '1';
 }
