@@ -1,6 +1,8 @@
 /** Table of 16 MB: a replay's working set and more, so that what neighbours take of the caches is felt. */
 const TABLE_BITS = 22;
 const STEPS = 1 << 18;
+/** Of the loop, until it is compiled for good: the first one takes half as long again, or not, as chance has it. */
+const WARMUPS = 5;
 
 /**
  * How fast this machine is at this moment: a fixed loop of reads and writes all over a table, with arithmetic and a
@@ -12,6 +14,10 @@ export class Calibration {
   private state = 1;
   /** Keeps the loop's arithmetic from being optimised away. */
   checksum = 0;
+
+  constructor() {
+    for (let i = 0; i < WARMUPS; i++) this.measure(() => 0);
+  }
 
   /** Nanoseconds a step takes now, by `clock` (milliseconds). */
   measure(clock: () => number): number {

@@ -139,14 +139,21 @@ export class Engine {
    * for memory more than for anything else; here it waits for the whole batch at once.
    */
   foresee(keys: Uint32Array, first: number, last: number): void {
-    this.foreseen = this.database.keyspace.records.peek(keys, first, last);
+    const { records, expires } = this.database.keyspace;
+    this.foreseen =
+      expires.size > 0
+        ? records.peekVolatile(keys, first, last)
+        : records.peek(keys, first, last);
   }
 
   /** The same for keys that are about to be written, the ones of these rows: what they will need, and what goes for them. */
   foreseeWrites(keys: Uint32Array, rows: Int32Array, count: number): void {
-    const { main } = this.database.keyspace;
+    const { main, expires } = this.database.keyspace;
     let sum = 0;
     for (let i = 0; i < count; i++) sum = (sum + main.peek(keys[rows[i]])) | 0;
+    if (expires.size > 0) {
+      for (let i = 0; i < count; i++) sum = (sum + expires.peek(keys[rows[i]])) | 0;
+    }
     if (this.policy.peek !== undefined) sum = (sum + this.policy.peek(count)) | 0;
     this.foreseen = sum;
   }

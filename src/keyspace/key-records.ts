@@ -123,6 +123,17 @@ export class KeyRecords {
     return sum;
   }
 
+  /** The same, and when they expire. */
+  peekVolatile(keys: Uint32Array, first: number, last: number): number {
+    const { directory, meta, values, expiresAtMs } = this;
+    let sum = 0;
+    for (let i = first; i < last; i++) {
+      const slot = directory[keys[i] << 1];
+      sum = (sum + meta[slot] + values[slot] + expiresAtMs[slot]) | 0;
+    }
+    return sum;
+  }
+
   /** Throws InvariantError unless every resident record is the one its key's entry leads to, and no other. O(keys). */
   checkInvariants(): void {
     let listed = 0;

@@ -23,6 +23,7 @@ export class SampledPolicy implements Policy {
   private readonly ranking: Ranking;
   private readonly table: KeyTable;
   private readonly main: KeyTable;
+  private readonly expires: KeyTable;
   private readonly records: KeyRecords;
   private readonly candidateFlag: number;
   /** Scoring looks the sampled key up again in the main table, which may move a rehash along there. */
@@ -43,6 +44,7 @@ export class SampledPolicy implements Policy {
     this.ranking = ranking;
     this.table = volatileOnly ? keyspace.expires : keyspace.main;
     this.main = keyspace.main;
+    this.expires = keyspace.expires;
     this.records = context.records;
     this.candidateFlag = volatileOnly ? VOLATILE : RESIDENT;
     this.looksUpMain = looksUpMain;
@@ -70,13 +72,14 @@ export class SampledPolicy implements Policy {
   }
 
   peek(count: number): number {
-    const { records, main, pool } = this;
+    const { records, main, expires, pool } = this;
     let sum = 0;
     for (let taken = 0; taken < count; taken++) {
       const slot = pool.keyAfter(taken);
       if (slot <= 0) continue;
       const id = records.ids[slot];
       sum += main.peek(id) + records.slotOf(id) + records.bytes[slot] + records.mainLinks[slot];
+      if (expires.size > 0) sum += expires.peek(id) + records.expiresLinks[slot];
     }
     return sum;
   }
@@ -88,7 +91,8 @@ export class SampledPolicy implements Policy {
       if (count === 0 && this.givesUpOnEmptySample) return NO_VICTIM;
       for (let i = 0; i < count; i++) {
         const slot = sampled[i];
-        if (this.looksUpMain) this.main.onLookup(records.ids[slot]);
+        // Asked first whether it matters: the key's id is another column to wait for.
+        if (this.looksUpMain && this.main.isRehashing) this.main.onLookup(records.ids[slot]);
         if (pool.offer(slot, ranking.scoreOf(slot))) records.meta[slot] |= POOLED;
       }
       for (let key = pool.takeBest(); key !== POOL_EMPTY; key = pool.takeBest()) {
