@@ -141,9 +141,7 @@ export class Engine {
   foresee(keys: Uint32Array, first: number, last: number): void {
     const { records, expires } = this.database.keyspace;
     this.foreseen =
-      expires.size > 0
-        ? records.peekVolatile(keys, first, last)
-        : records.peek(keys, first, last);
+      expires.size > 0 ? records.peekVolatile(keys, first, last) : records.peek(keys, first, last);
   }
 
   /** The same for keys that are about to be written, the ones of these rows: what they will need, and what goes for them. */
