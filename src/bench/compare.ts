@@ -1,6 +1,7 @@
 import { median } from 'simple-statistics';
 import { Random } from '../random.ts';
 import { bootstrapMedianRatio, type Blocks, type Interval } from './bootstrap.ts';
+import { atOneSpeed } from './one-speed.ts';
 import { holm } from '../metrics/holm.ts';
 import { mannWhitney } from '../metrics/mann-whitney.ts';
 import type { Metrics, TaskResult } from './task.ts';
@@ -10,12 +11,6 @@ const ALPHA = 0.05;
 const BLIND = 3;
 /** Of halves of one build's samples: small, because there are two such tests a task and no correction. */
 const DRIFT_ALPHA = 0.01;
-
-/**
- * Replays felt 0.7 to 1.2 times (as exponents) what the calibration loop felt of busy neighbours: a correction by it is
- * off by up to this power of itself.
- */
-const MACHINE_DOUBT = 1 / 3;
 
 /** What became of a task's speed. `unclear`: too noisy to say. */
 export type Speed = 'same' | 'slower' | 'faster' | 'unclear';
@@ -61,20 +56,15 @@ export function compare(
   after: readonly TaskResult[],
   { minEffect, interleaved, seed }: CompareOptions,
 ): TaskComparison[] {
-  const machine = interleaved ? 1 : machineRatio(before, after);
   const timed = after.map((result, i) => result.rounds.length > 0 && before[i].rounds.length > 0);
-  const sides = after.map((result, i) => ({
-    old: blocksOf(before[i]),
-    // As if the machine had been as fast as before.
-    now: blocksOf(result).map((block) => block.map((ns) => ns / machine)),
-  }));
+  const sides = after.map((result, i) => atOneSpeed(before[i].rounds, result.rounds));
   const pValues = holm(
     sides.filter((_, i) => timed[i]).map(({ old, now }) => mannWhitney(old.flat(), now.flat())),
   );
   let next = 0;
   const tests = pValues.length;
   return after.map((result, i) => {
-    const { old, now } = sides[i];
+    const { old, now, doubt } = sides[i];
     return {
       after: result,
       before: before[i],
@@ -83,25 +73,13 @@ export function compare(
         ? judge(old, now, pValues[next++], {
             minEffect,
             tests,
-            doubt: Math.max(machine, 1 / machine) ** MACHINE_DOUBT,
+            doubt,
             paired: interleaved,
             random: new Random(seed, `bootstrap ${result.task.id}`),
           })
         : undefined,
     };
   });
-}
-
-function blocksOf({ rounds }: TaskResult): Blocks {
-  return rounds.map(({ ns }) => ns);
-}
-
-/** By how much the machine was slower during `after`: above 1 when the calibration loop took longer. */
-function machineRatio(before: readonly TaskResult[], after: readonly TaskResult[]): number {
-  const [old, now] = [before, after].map((results) =>
-    results.flatMap(({ rounds }) => rounds.flatMap((round) => round.calibrationNs)),
-  );
-  return old.length === 0 || now.length === 0 ? 1 : median(now) / median(old);
 }
 
 interface JudgeOptions {

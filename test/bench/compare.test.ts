@@ -62,6 +62,33 @@ describe('the verdict about speed', () => {
     }
   });
 
+  it('is not fooled by a machine of two speeds, of which builds get unequal shares', () => {
+    const failed = (factor: number, slowShares: readonly [number, number]): number => {
+      let runs = 0;
+      for (let trial = 0; trial < TRIALS; trial++) {
+        const random = new Random(trial, 'two speeds');
+        const exponent = 0.7 + 0.5 * random.float();
+        const [old, now] = slowShares.map((slowShare, build) => {
+          const result = someResult('a', build === 0 ? 100 : 100 * factor, random);
+          const rounds = result.rounds.map(({ ns, calibrationNs }) => {
+            const machine = random.float() < slowShare ? 1.5 : 1;
+            return {
+              ns: ns.map((value) => value * machine ** exponent),
+              calibrationNs: calibrationNs.map((value) => value * machine),
+            };
+          });
+          return { ...result, rounds };
+        });
+        if (compared([old], [now])[0].speed!.speed === 'slower') runs++;
+      }
+      return runs;
+    };
+    assert.equal(failed(1, [0.2, 0.8]), 0);
+    assert.equal(failed(1, [0.8, 0.2]), 0);
+    assert.ok(failed(1.5, [0.2, 0.8]) > 0.8 * TRIALS);
+    assert.ok(failed(1.5, [0.8, 0.2]) > 0.8 * TRIALS);
+  });
+
   it('is that nothing can be said, when noise would hide large slowdowns', () => {
     const counts = verdicts(1, 1, 6);
     assert.ok(share(counts.unclear) > 0.5, JSON.stringify(counts));

@@ -124,7 +124,7 @@ function footnotes({ comparison, results }: BenchRun): string {
     const effect = detectableEverywhere(comparison);
     if (effect !== undefined) {
       notes.push(
-        'time: CPU time per request against before; against a file, corrected by a calibration loop run beside it.',
+        'time: CPU time per request against before; corrected by a calibration loop run beside it.',
         `visible: the smallest slowdown this run could have called one; ${effectText(effect)} for every task.`,
       );
     }
