@@ -78,7 +78,10 @@ export interface ComparedFigure {
 /** Two standard errors: one in twenty, as everywhere. */
 const STANDARD_ERRORS = 2;
 
-/** Every figure of a server's runs beside the engine's. A server run once is granted the spread of the engine. */
+/**
+ * Every figure of a server's runs beside the engine's. Both are granted the spread that their runs have in common: two or three
+ * runs of a server alone say too little of it.
+ */
 export function compareRuns(
   serverRuns: readonly Replayed[],
   engineRuns: readonly Replayed[],
@@ -87,13 +90,18 @@ export function compareRuns(
     const server = side(serverRuns, value);
     const engine = side(engineRuns, value);
     if (server === undefined || engine === undefined) return [];
-    const serverSd = server.runs > 1 ? server.sd : engine.sd;
-    const standardError = Math.sqrt(serverSd ** 2 / server.runs + engine.sd ** 2 / engine.runs);
+    const standardError = pooledSd(server, engine) * Math.sqrt(1 / server.runs + 1 / engine.runs);
     const difference = engine.mean - server.mean;
     const allowed = tolerance(server.mean) + STANDARD_ERRORS * standardError;
     const isWithin = Math.abs(difference) <= allowed;
     return [{ name, format, server, engine, difference, tolerance: allowed, isWithin }];
   });
+}
+
+function pooledSd(a: Side, b: Side): number {
+  const freedom = a.runs + b.runs - 2;
+  if (freedom === 0) return 0;
+  return Math.sqrt(((a.runs - 1) * a.sd ** 2 + (b.runs - 1) * b.sd ** 2) / freedom);
 }
 
 function side(runs: readonly Replayed[], value: FigureDefinition['value']): Side | undefined {
