@@ -5,8 +5,9 @@ import type { Round } from './task.ts';
 /**
  * A shared machine has several speeds, and a process mostly gets one of them: here replays took 290 or 450 ns a request while
  * the calibration loop beside them took 26 or 40 ns a step. How much of that a task feels, as an exponent of what the
- * loop feels, is learnt from its own rounds; before any it is taken to be 1, give or take 0.15
- * (measured: 0.6 for generating traces, 1.0 to 1.2 for replays and readers).
+ * loop feels, is learnt from its own rounds (0.6 for generating traces, 1.06 for replays, by ten rounds of each). Before any it
+ * is taken to be 1, give or take 0.15: with more, half of the runs on a machine that has become slower for good would come to no
+ * verdict (decision 0005).
  */
 const EXPONENT = 1;
 const EXPONENT_SD = 0.15;

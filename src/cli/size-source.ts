@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts';
 import { traceFacts } from '../sizing/facts.ts';
 import { withKeys, withTraffic, withValueBytes } from '../sizing/growth.ts';
 import { isTooShort } from '../sizing/length.ts';
+import { counted } from '../report/words.ts';
 import { HIT_RATIO } from '../sizing/point.ts';
 import type { Target } from '../sizing/target.ts';
 import { withTtls, type TtlRule } from '../sizing/ttl-change.ts';
@@ -64,10 +65,10 @@ export async function sizableTrace(
         `its keys are named like ${keyName(trace, 0)}.`,
     );
   }
-  const counted = trace.rows - facts.warmupRows;
-  if (counted < FEWEST_ROWS) {
+  const left = trace.rows - facts.warmupRows;
+  if (left < FEWEST_ROWS) {
     throw new UsageError(
-      `${trace.name}: ${counted === 1 ? '1 request after the warm-up is' : `${counted} requests after the warm-up are`} too few to size anything by; ` +
+      `${trace.name}: ${counted(left, 'request')} after the warm-up ${left === 1 ? 'is' : 'are'} too few to size anything by; ` +
         `${FEWEST_ROWS} are the least. Give a longer trace, more --requests or a shorter --warmup.`,
     );
   }

@@ -38,7 +38,7 @@ export class Settings {
     this.found.set(known, { text, where });
   }
 
-  /** What stands there of names that none of the directives examined has but one is nearly called. */
+  /** Lines whose names are, but for a slip or two, those of directives that are examined. */
   misspelt(): { readonly name: string; readonly meant: string; readonly setting: Setting }[] {
     return [...this.found].flatMap(([name, setting]) => {
       const meant = meantBy(name);
@@ -101,13 +101,13 @@ const DEFAULTS: Readonly<Partial<Record<string, string>>> = {
   'oom-score-adj': 'no',
 };
 
-/** Of names as long as these no server has two so much alike (CONFIG GET of Redis 5.0 to 8.6, Valkey 8.0 to 9.1). */
+/** Of names as long as these no server has two so much alike (CONFIG GET of Redis 5.0.7, 7.4.1, 8.6.3, Valkey 9.1.2). */
 const MOST_TYPOS = 2;
 const SHORTEST_TO_TELL = 9;
 
 /** The directive that a name of no server is a slip of the finger for. */
 function meantBy(name: string): string | undefined {
-  if (name in DEFAULTS) return undefined;
+  if (Object.hasOwn(DEFAULTS, name)) return undefined;
   return Object.keys(DEFAULTS).find(
     (known) => known.length >= SHORTEST_TO_TELL && distance(name, known) <= MOST_TYPOS,
   );

@@ -11,6 +11,7 @@ import { CommandMemory } from './command-memory.ts';
 import { CommandQueue } from './command-queue.ts';
 import { Database } from './database.ts';
 import { Eviction, evictionTimeLimitUs, OUT_OF_MEMORY } from './eviction.ts';
+import { LookAhead } from './look-ahead.ts';
 import { bulkReplyBytes, OOM_REPLY, SHORT_REPLY } from './replies.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
 import type { EngineSettings } from './settings.ts';
@@ -44,8 +45,7 @@ export class Engine {
   private readonly timer: Timer;
   /** Commands parsed before their turn. */
   private readonly parsed: CommandQueue;
-  /** Of no use, but that the compiler can't leave out what it is made of. */
-  foreseen = 0;
+  readonly lookAhead: LookAhead;
 
   /**
    * `keyBytes`: per key id, the length of its name. `startMs`: unix time at which the server starts. `trace` lets
@@ -80,6 +80,7 @@ export class Engine {
     });
     const database = new Database(keyspace, account, this.memory, clock, this.policy);
     this.database = database;
+    this.lookAhead = new LookAhead(keyspace, this.policy);
     const { costs } = profile;
     const timeStandsStill = settings.serverTime === 'none';
     this.eviction = new Eviction(account, this.policy, database, {
@@ -132,28 +133,6 @@ export class Engine {
   sendReplies(): void {
     this.parsed.end();
     this.replies.flush();
-  }
-
-  /**
-   * Reads the records of the keys of rows that are about to be replayed, and does nothing with them. The replay waits
-   * for memory more than for anything else; here it waits for the whole batch at once.
-   */
-  foresee(keys: Uint32Array, first: number, last: number): void {
-    const { records, expires } = this.database.keyspace;
-    this.foreseen =
-      expires.size > 0 ? records.peekVolatile(keys, first, last) : records.peek(keys, first, last);
-  }
-
-  /** The same for keys that are about to be written, the ones of these rows: what they will need, and what goes for them. */
-  foreseeWrites(keys: Uint32Array, rows: Int32Array, count: number): void {
-    const { main, expires } = this.database.keyspace;
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum = (sum + main.peek(keys[rows[i]])) | 0;
-    if (expires.size > 0) {
-      for (let i = 0; i < count; i++) sum = (sum + expires.peek(keys[rows[i]])) | 0;
-    }
-    if (this.policy.peek !== undefined) sum = (sum + this.policy.peek(count)) | 0;
-    this.foreseen = sum;
   }
 
   /** GET: true on a hit. */

@@ -123,7 +123,7 @@ export class KeyRecords {
     return sum;
   }
 
-  /** The same, and when they expire. */
+  /** The same, and when they expire: a column that, without TTLs, would be read for nothing. */
   peekVolatile(keys: Uint32Array, first: number, last: number): number {
     const { directory, meta, values, expiresAtMs } = this;
     let sum = 0;

@@ -77,7 +77,7 @@ export class Replay {
     const first = this.row;
     const last = this.batches.endOf(first, end);
     let missCount = 0;
-    engine.foresee(trace.keys, first, last);
+    engine.lookAhead.requests(trace.keys, first, last);
     engine.wake(startMs + times[first] * tickMs);
     for (let row = first; row < last; row++) {
       if (parseWindow > 0 && (row - first) % parseWindow === 0) this.queue(row, last);
@@ -87,7 +87,7 @@ export class Replay {
     this.row = last;
     engine.endEvents();
     if (missCount === 0) return;
-    engine.foreseeWrites(trace.keys, misses, missCount);
+    engine.lookAhead.writes(trace.keys, misses, missCount);
     for (let i = 0; i < missCount; i++) {
       if (parseWindow > 0 && i % parseWindow === 0) this.queueFills(i, missCount);
       clock.row = misses[i];

@@ -1,3 +1,4 @@
+import { percent } from '../report/words.ts';
 import { formatBytes } from '../units.ts';
 import { estimate, HIT_RATIO } from './point.ts';
 import type { ServerSizing, Sizing } from './sizing.ts';
@@ -18,7 +19,7 @@ export function redisConfFragment(
   const bytes = (size: number): string => formatBytes(Math.round(size));
   const lines = [
     `# evictlab size ${[workload, ...changes, ...(ttlScale === 1 ? [] : [`--ttl-scale ${ttlScale}`])].join(' ')}: ${asked}, ${server}.`,
-    `# ${ratio === undefined ? 'Replayed' : `${(100 * ratio).toFixed(2)} % hits`} in a replay of ${requests.toLocaleString('en-US')} requests` +
+    `# ${ratio === undefined ? 'Replayed' : `${percent(ratio)} hits`} in a replay of ${requests.toLocaleString('en-US')} requests` +
       `${facts.warmupRows > 0 ? `, the first ${facts.warmupRows.toLocaleString('en-US')} not counted` : ''}.`,
     ...(interval === undefined
       ? []

@@ -1,9 +1,10 @@
+import { policyNamed } from '../policies/registry.ts';
 import type { Cell } from '../replay/cell.ts';
 import type { TraceFacts } from './facts.ts';
 
 /** Without a single TTL, policies that evict keys with one alone have nothing to evict: run as noeviction. */
 export function withoutIdlePolicy(cell: Cell, { hasTtl }: TraceFacts): Cell {
-  const isIdle = !hasTtl && cell.policy.startsWith('volatile-');
+  const isIdle = !hasTtl && policyNamed(cell.policy).volatileOnly;
   return isIdle ? { ...cell, policy: 'noeviction' } : cell;
 }
 

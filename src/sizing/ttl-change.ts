@@ -25,7 +25,8 @@ export function withTtlScale(trace: Trace, factor: number): Trace {
 
 /**
  * A trace in which keys are written with the TTL of the first rule that fits their name, those that none fits as before.
- * `idleRules` are those that decide for no key. An EXPIRE gives that TTL too; where a rule says none it becomes a PERSIST. What keeps a TTL (INCR, SET KEEPTTL) does.
+ * An EXPIRE gives that TTL too; where a rule says none it becomes a PERSIST. What keeps a TTL (INCR, SET KEEPTTL) does.
+ * `idleRules` are those that decide for no key.
  */
 export function withTtls(
   trace: Trace,

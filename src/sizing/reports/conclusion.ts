@@ -1,3 +1,4 @@
+import { percent } from '../../report/words.ts';
 import { formatBytes } from '../../units.ts';
 import { STEP, type Need } from '../answer.ts';
 import {
@@ -96,7 +97,7 @@ function figures(point: CurvePoint, facts: TraceFacts): string {
   const value = (measure: Measure): number => estimate(point, measure, facts)?.mean ?? 0;
   const refused = value(REFUSALS_PER_S);
   return (
-    `${(100 * value(HIT_RATIO)).toFixed(2)} % hits, ${value(MISSES_PER_S).toPrecision(3)} misses/s, ` +
+    `${percent(value(HIT_RATIO))} hits, ${value(MISSES_PER_S).toPrecision(3)} misses/s, ` +
     `${value(EVICTIONS_PER_S).toPrecision(3)} evictions/s${refused > 0 ? `, ${refused.toPrecision(3)} refused writes/s` : ''}`
   );
 }
@@ -112,7 +113,7 @@ function whyNot({ facts, targets, workload }: Sizing, { answers }: ServerSizing)
   const missed = (1 - ratio) * facts.lookups;
   const compulsory = Math.min(missed, facts.compulsoryMisses);
   const rest = missed - compulsory;
-  const share = (misses: number): string => `${((100 * misses) / facts.lookups).toFixed(2)} %`;
+  const share = (misses: number): string => percent(misses / facts.lookups);
   const reasons = [
     `${share(compulsory)} of the lookups are the first request of their key`,
     ...(rest > 0.0005 * facts.lookups
@@ -121,6 +122,6 @@ function whyNot({ facts, targets, workload }: Sizing, { answers }: ServerSizing)
   ];
   return [
     `Unreachable: with all the memory there can be a use for (${formatBytes(ceiling.ceiling.cell.maxmemoryBytes)}) ` +
-      `the hit ratio is ${(100 * ratio).toFixed(2)} %: ${reasons.join(', ')}.`,
+      `the hit ratio is ${percent(ratio)}: ${reasons.join(', ')}.`,
   ];
 }

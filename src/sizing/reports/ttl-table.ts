@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { policyNamed } from '../../policies/registry.ts';
 import { PLAIN_TABLE } from '../../report/plain-table.ts';
+import { percent } from '../../report/words.ts';
 import { formatBytes } from '../../units.ts';
 import {
   estimate,
@@ -47,7 +48,7 @@ export function ttlTable({ servers, facts }: Sizing): string {
         unlimited === undefined ? '' : formatBytes(unlimited.peakBytes),
         point.cell.policy,
         formatBytes(point.cell.maxmemoryBytes),
-        ratio === undefined ? '–' : `${(100 * ratio.mean).toFixed(2)} %`,
+        ratio === undefined ? '–' : percent(ratio.mean),
         ratio?.halfWidth === undefined ? '' : `± ${(100 * ratio.halfWidth).toFixed(2)}`,
         figure(EVICTIONS_PER_S),
         hadTime ? figure(EVICTIONS_PER_S) : '?',

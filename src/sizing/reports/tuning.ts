@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Cell } from '../../replay/cell.ts';
 import { PLAIN_TABLE } from '../../report/plain-table.ts';
+import { percent } from '../../report/words.ts';
 import { formatBytes } from '../../units.ts';
 import type { TraceFacts } from '../facts.ts';
 import { estimate, EVICTIONS_PER_S, HIT_RATIO } from '../point.ts';
@@ -40,7 +41,7 @@ function trialCells({ value, point, difference, isCurrent }: Trial, facts: Trace
   const perSecond = evictions * point.cell.maxmemorySamples;
   return [
     String(value),
-    ratio === undefined ? '–' : `${(100 * ratio).toFixed(2)} %`,
+    ratio === undefined ? '–' : percent(ratio),
     isCurrent ? 'now' : points(difference.mean),
     isCurrent || difference.halfWidth95 === undefined
       ? ''
