@@ -2,7 +2,6 @@ import {
   EXPIRY_SLOT,
   INTEGER,
   type KeyRecords,
-  NAME_BYTES,
   SHARED,
   VOLATILE,
 } from '../keyspace/key-records.ts';
@@ -13,6 +12,12 @@ const SHARED_INTEGERS = 10_000;
 /** Digits of a TTL argument; one size class either way. */
 const TTL_DIGITS = 4;
 const LONGEST_TABULATED = 1024;
+/** INTEGER, SHARED and EXPIRY_SLOT, which stand next to each other: all that a key's size depends on but lengths. */
+const KIND_BITS = 3;
+const KIND_MASK = (1 << KIND_BITS) - 1;
+const KIND_SHIFT = 31 - Math.clz32(INTEGER);
+/** Sizes of keys that are remembered: 2^12 of them. */
+const ENTRY_SHIFT = 32 - 12;
 
 /**
  * What commands and keys of one trace cost on one server, in bytes: the layout of strings applied to key ids. The
@@ -22,13 +27,18 @@ export class CommandMemory {
   /** Whether what holds an expiry goes when the TTL does. */
   readonly slotGoesWithTtl: boolean;
   private readonly layout: StringLayout;
-  private readonly directory: Int32Array;
+  private readonly nameLengths: Uint8Array | Uint32Array;
   private readonly sharesIntegers: boolean;
   private readonly argumentTable: Uint32Array;
+  private readonly keyCopyTable: Uint32Array;
+  /** The most that {@link CommandMemory.get} comes to. */
+  readonly longestGet: number;
   private readonly getBase: number;
   private readonly expireBase: number;
   private readonly setBase: number;
   private readonly setWithTtlBase: number;
+  /** Sizes of keys met before, four words each: what kind of key, its value's length, its bytes. */
+  private readonly entries = new Int32Array(4 << (32 - ENTRY_SHIFT)).fill(-1);
   /** Filled anew for every question: an object per write would be garbage. */
   private readonly overwritten: OverwrittenKey = {
     keyLength: 0,
@@ -43,16 +53,18 @@ export class CommandMemory {
 
   constructor(layout: StringLayout, records: KeyRecords, sharesIntegers: boolean) {
     this.layout = layout;
-    this.directory = records.directory;
+    this.nameLengths = records.nameBytes;
     this.sharesIntegers = sharesIntegers;
     this.slotGoesWithTtl = layout.slotGoesWithTtl;
     this.argumentTable = new Uint32Array(LONGEST_TABULATED + 1);
     for (let length = 0; length <= LONGEST_TABULATED; length++) {
       this.argumentTable[length] = layout.argumentBytes(length);
     }
+    this.keyCopyTable = this.argumentTable.map((_, length) => layout.keyCopyBytes(length));
     const name = layout.argumentBytes('get'.length);
     const ttl = layout.argumentBytes(TTL_DIGITS);
     this.getBase = layout.argumentArrayBytes(2) + name;
+    this.longestGet = this.getBase + layout.argumentBytes(records.longestName);
     this.setBase = layout.argumentArrayBytes(3) + name;
     this.setWithTtlBase = layout.argumentArrayBytes(5) + name + layout.argumentBytes(2) + ttl;
     this.expireBase = layout.argumentArrayBytes(3) + layout.argumentBytes('expire'.length) + ttl;
@@ -74,9 +86,18 @@ export class CommandMemory {
 
   /** Bytes of a resident key; `value` and `flags` as its record holds them. */
   entry(id: number, value: number, flags: number): number {
+    const { entries } = this;
     const length = flags & INTEGER ? 0 : value;
+    const nameBytes = this.nameBytes(id);
+    const kind = (nameBytes << KIND_BITS) | ((flags >>> KIND_SHIFT) & KIND_MASK);
+    const at = (Math.imul(length ^ Math.imul(kind, 0x9e37_79b1), 0x85eb_ca6b) >>> ENTRY_SHIFT) << 2;
+    if (entries[at] === kind && entries[at + 1] === length) return entries[at + 2];
     const hasSlot = (flags & EXPIRY_SLOT) !== 0;
-    return this.layout.entryBytes(this.nameBytes(id), length, kindOf(flags), hasSlot);
+    const bytes = this.layout.entryBytes(nameBytes, length, kindOf(flags), hasSlot);
+    entries[at] = kind;
+    entries[at + 1] = length;
+    entries[at + 2] = bytes;
+    return bytes;
   }
 
   /** The EXPIRY_SLOT flag, or 0, of a key that is given a new value: old and new as records hold them. */
@@ -101,7 +122,10 @@ export class CommandMemory {
   }
 
   keyCopy(id: number): number {
-    return this.layout.keyCopyBytes(this.nameBytes(id));
+    const length = this.nameBytes(id);
+    return length <= LONGEST_TABULATED
+      ? this.keyCopyTable[length]
+      : this.layout.keyCopyBytes(length);
   }
 
   /** Record flags of an integer value. */
@@ -111,7 +135,7 @@ export class CommandMemory {
   }
 
   private nameBytes(id: number): number {
-    return this.directory[(id << 1) + NAME_BYTES];
+    return this.nameLengths[id];
   }
 
   private argument(length: number): number {

@@ -39,6 +39,12 @@ export class CommandQueue {
     this.account.used -= argumentBytes;
   }
 
+  /** The turn of the first `commands`, whose arguments have `argumentBytes`, has come. */
+  takeAll(commands: number, argumentBytes: number): void {
+    this.commands -= commands;
+    this.account.used -= argumentBytes;
+  }
+
   /** The batch is over. */
   end(): void {
     this.account.used -= this.recordBytes;

@@ -125,6 +125,8 @@ export class Database {
   /** Makes a resident key last; true if it had a TTL. */
   dropTtl(slot: number): boolean {
     const { keyspace, records } = this;
+    // Most writes: no TTL to drop, and a lookup leaves no trace in tables at rest.
+    if (!records.isVolatile(slot) && !keyspace.isRehashing) return false;
     const id = records.ids[slot];
     keyspace.main.onLookup(id);
     if (!records.isVolatile(slot)) {

@@ -13,6 +13,7 @@ import { Database } from './database.ts';
 import { Eviction, evictionTimeLimitUs, OUT_OF_MEMORY } from './eviction.ts';
 import { LookAhead } from './look-ahead.ts';
 import { bulkReplyBytes, OOM_REPLY, SHORT_REPLY } from './replies.ts';
+import { Reads } from './reads.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
 import type { EngineSettings } from './settings.ts';
 import { Timer } from './timer.ts';
@@ -46,6 +47,7 @@ export class Engine {
   /** Commands parsed before their turn. */
   private readonly parsed: CommandQueue;
   readonly lookAhead: LookAhead;
+  readonly reads: Reads;
 
   /**
    * `keyBytes`: per key id, the length of its name. `startMs`: unix time at which the server starts. `trace` lets
@@ -98,6 +100,16 @@ export class Engine {
       roundsToEnd: timerSlowdown,
     });
     this.replies = new ReplyBuffer(profile.replyBuffer, account, round, startMs);
+    this.reads = new Reads({
+      keyspace,
+      account,
+      clock,
+      memory: this.memory,
+      policy: this.policy,
+      counters: database.counters,
+      parsed: this.parsed,
+      replies: this.replies,
+    });
     this.timer = new Timer(
       { clock, keyspace, activeExpire, replies: this.replies },
       {

@@ -54,6 +54,11 @@ export class ReplyBuffer {
     return this.rules.resizes && this.size / 2 >= this.rules.smallestBytes;
   }
 
+  /** Bytes of replies that fit without another block. */
+  get spare(): number {
+    return this.size + this.blockCapacity - this.pending;
+  }
+
   /** The server answers with `bytes`. */
   add(bytes: number): void {
     this.pending += bytes;

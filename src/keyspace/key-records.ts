@@ -1,13 +1,5 @@
 import { InvariantError, UsageError } from '../errors.ts';
 
-/**
- * Where a key stands: two words per key of the trace, side by side because every command asks for both.
- * `directory[(id << 1) + FIELD]`.
- */
-export const SLOT = 0;
-/** Length of the key's name, bytes. */
-export const NAME_BYTES = 1;
-
 /** The slot of a key that is not resident. Its record is all zero: neither RESIDENT nor VOLATILE. */
 export const NO_SLOT = 0;
 
@@ -34,7 +26,7 @@ const MAX_KEYS = 2 ** 28 - 2;
 /**
  * The records of the resident keys, and the directory that says where each key's record is. A key that becomes
  * resident gets the slot that was given back last, so what a replay touches is as small as what is resident, however
- * many keys the trace has: memory of slots never used is never touched. 8 bytes per key, 32 per resident one.
+ * many keys the trace has: memory of slots never used is never touched. 5 bytes per key, 32 per resident one.
  *
  * A column per field, indexed by slot: sampling asks many keys for one field, and a column of the keys that fit into
  * a server's memory fits into a processor's cache where whole records do not (docs/performance.md).
@@ -43,7 +35,11 @@ export class KeyRecords {
   readonly keyCount: number;
   /** Slots are below this: what arrays indexed by slot need. */
   readonly slotLimit: number;
+  /** Per key of the trace, its slot. */
   readonly directory: Int32Array;
+  /** Per key of the trace, the length of its name, in as few bytes as the longest one needs. */
+  readonly nameBytes: Uint8Array | Uint32Array;
+  readonly longestName: number;
   /** Access metadata and flags. */
   readonly meta: Int32Array;
   /** The key's id in the trace. */
@@ -69,8 +65,11 @@ export class KeyRecords {
     }
     this.keyCount = keyCount;
     this.slotLimit = keyCount + 1;
-    this.directory = new Int32Array(keyCount * 2);
-    for (let id = 0; id < keyCount; id++) this.directory[(id << 1) + NAME_BYTES] = nameBytes[id];
+    this.directory = new Int32Array(keyCount);
+    let longestName = 0;
+    for (let id = 0; id < keyCount; id++) longestName = Math.max(longestName, nameBytes[id]);
+    this.longestName = longestName;
+    this.nameBytes = longestName < 256 ? new Uint8Array(nameBytes) : new Uint32Array(nameBytes);
     this.meta = new Int32Array(this.slotLimit);
     this.ids = new Int32Array(this.slotLimit);
     this.bytes = new Int32Array(this.slotLimit);
@@ -82,7 +81,7 @@ export class KeyRecords {
 
   /** Where the record of a key is; NO_SLOT when it is not resident. */
   slotOf(id: number): number {
-    return this.directory[id << 1];
+    return this.directory[id];
   }
 
   /** Gives an absent key a record, marked resident; returns its slot. The caller fills it. */
@@ -92,13 +91,13 @@ export class KeyRecords {
     else this.free = this.ids[slot];
     this.meta[slot] = RESIDENT;
     this.ids[slot] = id;
-    this.directory[id << 1] = slot;
+    this.directory[id] = slot;
     return slot;
   }
 
   /** Takes the record of a resident key back. */
   release(slot: number): void {
-    this.directory[this.ids[slot] << 1] = NO_SLOT;
+    this.directory[this.ids[slot]] = NO_SLOT;
     this.meta[slot] = 0;
     this.ids[slot] = this.free;
     this.free = slot;
@@ -117,7 +116,7 @@ export class KeyRecords {
     const { directory, meta, values } = this;
     let sum = 0;
     for (let i = first; i < last; i++) {
-      const slot = directory[keys[i] << 1];
+      const slot = directory[keys[i]];
       sum = (sum + meta[slot] + values[slot]) | 0;
     }
     return sum;
@@ -128,7 +127,7 @@ export class KeyRecords {
     const { directory, meta, values, expiresAtMs } = this;
     let sum = 0;
     for (let i = first; i < last; i++) {
-      const slot = directory[keys[i] << 1];
+      const slot = directory[keys[i]];
       sum = (sum + meta[slot] + values[slot] + expiresAtMs[slot]) | 0;
     }
     return sum;

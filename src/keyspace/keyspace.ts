@@ -22,6 +22,11 @@ export class Keyspace {
     this.account = account;
   }
 
+  /** A table is on the move: every lookup may move it along. */
+  get isRehashing(): boolean {
+    return this.main.isRehashing || this.expires.isRehashing;
+  }
+
   /** Makes an absent key resident, with `bytes` charged for it and no TTL; returns its slot. */
   add(id: number, bytes: number): number {
     const { records, account } = this;

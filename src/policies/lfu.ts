@@ -44,6 +44,10 @@ class AccessFrequency implements Ranking {
     this.store(slot, counter);
   }
 
+  onHits(slots: Int32Array, count: number): void {
+    for (let i = 0; i < count; i++) this.onHit(slots[i]);
+  }
+
   onInsert(slot: number): void {
     this.store(slot, LFU_INITIAL);
   }

@@ -12,6 +12,8 @@ class ModificationTime implements Ranking {
 
   onHit(): void {}
 
+  onHits(): void {}
+
   onInsert(slot: number): void {
     this.time.onHit(slot);
   }

@@ -19,6 +19,12 @@ export class IdleTime implements Ranking {
     this.meta[slot] = (this.meta[slot] & ~ACCESS_MASK) | this.clock.lruSeconds;
   }
 
+  onHits(slots: Int32Array, count: number): void {
+    const { meta } = this;
+    const { lruSeconds } = this.clock;
+    for (let i = 0; i < count; i++) meta[slots[i]] = (meta[slots[i]] & ~ACCESS_MASK) | lruSeconds;
+  }
+
   onInsert(slot: number): void {
     this.onHit(slot);
   }

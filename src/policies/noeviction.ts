@@ -4,9 +4,15 @@ import { NO_VICTIM, type Policy, type PolicyDefinition } from './policy.ts';
 class NoEviction implements Policy {
   onHit(): void {}
 
+  onHits(): void {}
+
   onInsert(): void {}
 
   onRemove(): void {}
+
+  hasVictims(): boolean {
+    return false;
+  }
 
   chooseVictim(): number {
     return NO_VICTIM;

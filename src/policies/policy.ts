@@ -54,12 +54,16 @@ export interface PolicyContext {
  */
 export interface Policy {
   onHit(slot: number): void;
+  /** {@link onHit} of each of the first `count` slots, looked up at the same moment; left out where it matters in which row. */
+  onHits?(slots: Int32Array, count: number): void;
   onInsert(slot: number): void;
   /** A command has changed a resident key: its value or its TTL. */
   onModify?(slot: number): void;
   onRemove(slot: number, reason: RemovalReason): void;
   /** The slot of a resident key, or NO_VICTIM. Must not change residency itself. */
   chooseVictim(): number;
+  /** Whether {@link chooseVictim} has any key to choose from, now; left out by policies that have all. */
+  hasVictims?(): boolean;
   /** Reads the records of up to `count` keys that may be the next victims, for nothing but to have them at hand. */
   peek?(count: number): number;
   /** Throws InvariantError when its own structures disagree with the keyspace. O(n); tests only. */

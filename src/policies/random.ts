@@ -11,9 +11,15 @@ class RandomKey implements Policy {
 
   onHit(): void {}
 
+  onHits(): void {}
+
   onInsert(): void {}
 
   onRemove(): void {}
+
+  hasVictims(): boolean {
+    return this.table.size > 0;
+  }
 
   chooseVictim(): number {
     return this.table.size === 0 ? NO_VICTIM : this.table.randomKey();

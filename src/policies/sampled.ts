@@ -7,6 +7,7 @@ import { NO_VICTIM, type Policy, type PolicyContext } from './policy.ts';
 export interface Ranking {
   /** Stamps the access metadata of a key that was looked up. */
   onHit(slot: number): void;
+  onHits(slots: Int32Array, count: number): void;
   /** Gives a new key its first metadata. */
   onInsert(slot: number): void;
   /** Stamps a key that a command has changed, if changing is more than looking up. */
@@ -57,6 +58,10 @@ export class SampledPolicy implements Policy {
     this.ranking.onHit(slot);
   }
 
+  onHits(slots: Int32Array, count: number): void {
+    this.ranking.onHits(slots, count);
+  }
+
   onInsert(slot: number): void {
     this.ranking.onInsert(slot);
   }
@@ -82,6 +87,10 @@ export class SampledPolicy implements Policy {
       if (expires.size > 0) sum += expires.peek(id) + records.expiresLinks[slot];
     }
     return sum;
+  }
+
+  hasVictims(): boolean {
+    return this.table.size > 0;
   }
 
   chooseVictim(): number {

@@ -12,6 +12,8 @@ class TimeToLive implements Ranking {
 
   onHit(): void {}
 
+  onHits(): void {}
+
   onInsert(): void {}
 
   scoreOf(slot: number): number {

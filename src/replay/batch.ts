@@ -20,6 +20,7 @@ import {
   SETXX,
   TOUCH,
 } from '../trace/operations.ts';
+import { Lookups } from '../engine/reads.ts';
 import type { TraceRows } from '../trace/trace.ts';
 import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
 import { type Batches, PeriodBatches } from './batches.ts';
@@ -31,8 +32,6 @@ import type { Cell } from './cell.ts';
  * callers fetch from a database what they missed. In batches of one every fill follows its miss at once.
  */
 export class Replay {
-  hitBytes = 0;
-  lookupBytes = 0;
   /** The row that is next. */
   row = 0;
   private readonly engine: Engine;
@@ -42,8 +41,7 @@ export class Replay {
   private readonly fillsMisses: boolean;
   /** Commands the server parses at a time; 0 = each when its turn comes. */
   private readonly parseWindow: number;
-  /** Rows of the batch that missed. */
-  private readonly misses: Int32Array;
+  readonly lookups: Lookups;
 
   constructor(
     engine: Engine,
@@ -57,7 +55,7 @@ export class Replay {
     this.startMs = cell.epochSeconds * 1000;
     this.fillsMisses = cell.onMiss === 'fill';
     this.parseWindow = engine.parseWindow;
-    this.misses = new Int32Array(cell.pipeline);
+    this.lookups = new Lookups(cell.pipeline);
   }
 
   /** Replays up to row `end` (excluded); a batch never reaches beyond it. */
@@ -67,39 +65,44 @@ export class Replay {
 
   /** Replays the batches that are the same whatever the rows from `end` on are: they reach `pipeline` rows at most. */
   within(end: number): void {
-    while (this.row + this.misses.length <= end) this.replayBatch(end);
+    while (this.row + this.lookups.missedRows.length <= end) this.replayBatch(end);
   }
 
   private replayBatch(end: number): void {
-    const { engine, trace, misses, startMs, parseWindow } = this;
+    const { engine, trace, lookups, startMs, parseWindow } = this;
     const { clock } = engine;
     const { times, tickMs } = trace;
     const first = this.row;
     const last = this.batches.endOf(first, end);
-    let missCount = 0;
-    engine.lookAhead.requests(trace.keys, first, last);
+    lookups.missed = 0;
     engine.wake(startMs + times[first] * tickMs);
-    for (let row = first; row < last; row++) {
-      if (parseWindow > 0 && (row - first) % parseWindow === 0) this.queue(row, last);
-      clock.row = row;
-      if (!this.request(row) && this.fillsMisses) misses[missCount++] = row;
+    for (let row = first; row < last;) {
+      const end = parseWindow > 0 ? Math.min(last, row + parseWindow) : last;
+      if (parseWindow > 0) this.queue(row, end);
+      while (row < end) {
+        if (trace.ops[row] === GET) row = engine.reads.run(trace, row, end, lookups);
+        if (row < end) {
+          engine.lookAhead.requests(trace.keys, row, end);
+          this.request(row++);
+        }
+      }
     }
     this.row = last;
     engine.endEvents();
-    if (missCount === 0) return;
-    engine.lookAhead.writes(trace.keys, misses, missCount);
-    for (let i = 0; i < missCount; i++) {
-      if (parseWindow > 0 && i % parseWindow === 0) this.queueFills(i, missCount);
-      clock.row = misses[i];
-      this.set(misses[i], SET_ALWAYS);
+    const { missedRows, missed } = lookups;
+    if (missed === 0 || !this.fillsMisses) return;
+    engine.lookAhead.writes(trace.keys, missedRows, missed);
+    for (let i = 0; i < missed; i++) {
+      if (parseWindow > 0 && i % parseWindow === 0) this.queueFills(i, missed);
+      clock.row = missedRows[i];
+      this.set(missedRows[i], SET_ALWAYS);
     }
     engine.sendReplies();
   }
 
   /** The server parses the commands of rows from `row` on before it runs the first of them. */
-  private queue(row: number, stop: number): void {
+  private queue(row: number, end: number): void {
     const { engine, trace } = this;
-    const end = Math.min(stop, row + this.parseWindow);
     for (let next = row; next < end; next++) {
       const op = trace.ops[next];
       const id = trace.keys[next];
@@ -110,7 +113,7 @@ export class Replay {
 
   private queueFills(first: number, count: number): void {
     const end = Math.min(count, first + this.parseWindow);
-    for (let i = first; i < end; i++) this.queueSet(this.misses[i]);
+    for (let i = first; i < end; i++) this.queueSet(this.lookups.missedRows[i]);
   }
 
   private queueSet(row: number): void {
@@ -119,19 +122,14 @@ export class Replay {
     engine.queue(engine.memory.set(trace.keys[row], trace.valueBytes[row], withTtl));
   }
 
-  /** Runs one row; false if it is a GET that missed. */
-  private request(row: number): boolean {
+  /** Runs one row, of whatever kind. */
+  private request(row: number): void {
     const { engine, trace } = this;
+    engine.clock.row = row;
     const op = trace.ops[row];
     const id = trace.keys[row];
-    if (op === GET) {
-      const size = trace.valueBytes[row];
-      this.lookupBytes += size;
-      if (!engine.get(id)) return false;
-      this.hitBytes += size;
-      return true;
-    }
-    if (op === SET) this.set(row, SET_ALWAYS);
+    if (op === GET) this.get(row);
+    else if (op === SET) this.set(row, SET_ALWAYS);
     else if (op === DEL) engine.del(id);
     else if (op === INCR) engine.incr(id);
     else if (op === EXPIRE) engine.expire(id, ttlMsOf(trace, row));
@@ -141,7 +139,14 @@ export class Replay {
     else if (op === SETXX) this.set(row, SET_IF_PRESENT);
     else if (op === SETKEEP) this.set(row, SET_KEEPING_TTL);
     else throw new InvariantError(`row ${row} has operation ${op}, which nobody replays`);
-    return true;
+  }
+
+  private get(row: number): void {
+    const { trace, lookups } = this;
+    const size = trace.valueBytes[row];
+    lookups.lookupBytes += size;
+    if (this.engine.get(trace.keys[row])) lookups.hitBytes += size;
+    else lookups.missedRows[lookups.missed++] = row;
   }
 
   private set(row: number, mode: SetMode): void {

@@ -40,14 +40,22 @@ export class PeriodBatches implements Batches {
     const untilMs = (Math.floor((times[first] * tickMs) / periodMs) + 1) * periodMs;
     let row = first;
     for (; row < last; row++) {
-      const group = keys[row] & (KEY_GROUPS - 1);
       if (times[row] * tickMs >= untilMs) break;
+      const key = keys[row];
+      const group = key & (KEY_GROUPS - 1);
+      const seen = lastSeen[group];
       // Few keys of a batch share a group, so the batch is searched for few.
-      if (lastSeen[group] > first && keys.indexOf(keys[row], first) < row) break;
+      if (seen > first && isAmong(keys, first, row, key)) break;
       lastSeen[group] = row + 1;
     }
     return row;
   }
+}
+
+/** A loop: `indexOf` is a call out of compiled code, which costs as much as the rest of a request. */
+function isAmong(keys: Uint32Array, first: number, end: number, key: number): boolean {
+  for (let row = first; row < end; row++) if (keys[row] === key) return true;
+  return false;
 }
 
 /** Batches as they were once sent: `ends` holds the rows they ended at (excluded), in order. */
