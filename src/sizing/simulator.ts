@@ -197,7 +197,7 @@ export class Simulator {
     const share =
       (cell.maxmemoryBytes - whole.fixedBytes) / (unlimited.peakBytes - whole.fixedBytes);
     const weight = weightFor(this.trace, share * unlimited.keys, {
-      hasTtl: this.facts.hasTtl,
+      ...this.facts,
       manyExpire: this.manyExpire(cell, frame),
     });
     // Who is in is a matter of chance there: twice as many keys for it.

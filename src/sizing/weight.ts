@@ -4,7 +4,16 @@ export const SAMPLES = 4;
 export const SAMPLED_KEYS = 4096;
 export const SAMPLED_REQUESTS = 16_384;
 /** The same where keys expire: when they happen to is one more thing of chance. */
-export const SAMPLED_REQUESTS_WITH_TTL = 32_768;
+export const SAMPLED_REQUESTS_EXPIRING = 32_768;
+/** The same where some do and some don't: which of the hot ones a sample has is another. */
+export const SAMPLED_REQUESTS_MIXED = 65_536;
+
+/** What becomes of keys by itself. */
+export interface Expiry {
+  readonly hasTtl: boolean;
+  readonly allHaveTtl: boolean;
+  readonly manyExpire: boolean;
+}
 /** Keys in memory at a point, at least: twice the pool of 16 candidates (docs/sizing.md). */
 export const KEYS_IN_MEMORY = 32;
 /** The same where so many expire that the 20 keys that the expire cycle looks at come in one go. */
@@ -22,9 +31,10 @@ export function isSampled(keys: number): boolean {
 export function weightFor(
   { keyCount, rows }: { keyCount: number; rows: number },
   keysInMemory: number,
-  { hasTtl, manyExpire }: { hasTtl: boolean; manyExpire: boolean },
+  { hasTtl, allHaveTtl, manyExpire }: Expiry,
 ): number {
-  const requests = hasTtl ? SAMPLED_REQUESTS_WITH_TTL : SAMPLED_REQUESTS;
+  const expiring = allHaveTtl ? SAMPLED_REQUESTS_EXPIRING : SAMPLED_REQUESTS_MIXED;
+  const requests = hasTtl ? expiring : SAMPLED_REQUESTS;
   const thinnest = Math.max(keyCount / SAMPLED_KEYS, rows / requests);
   const least = manyExpire ? KEYS_IN_MEMORY_OF_MANY_EXPIRING : KEYS_IN_MEMORY;
   const most = Math.max(1, Math.min(thinnest, keysInMemory / least));

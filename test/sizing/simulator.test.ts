@@ -38,7 +38,8 @@ function cellsOf(
   }).map(({ cell }) => cell);
 }
 
-const NONE_EXPIRE = { hasTtl: false, manyExpire: false };
+const NONE_EXPIRE = { hasTtl: false, allHaveTtl: false, manyExpire: false };
+const ALL_EXPIRE = { hasTtl: true, allHaveTtl: true, manyExpire: false };
 const workers = new Workers({ jobs: 1 });
 after(() => workers.end());
 
@@ -161,9 +162,10 @@ describe('Simulator', () => {
     }
     assert.equal(weightFor(many, 1, NONE_EXPIRE), SAMPLES);
     const thin = weightFor(many, 6_400, NONE_EXPIRE);
-    assert.equal(2 * weightFor(many, 6_400, { hasTtl: true, manyExpire: true }), thin);
+    assert.equal(2 * weightFor(many, 6_400, { ...ALL_EXPIRE, manyExpire: true }), thin);
     const full = weightFor(many, 100_000, NONE_EXPIRE);
-    assert.equal(2 * weightFor(many, 100_000, { hasTtl: true, manyExpire: false }), full);
+    assert.equal(2 * weightFor(many, 100_000, ALL_EXPIRE), full);
+    assert.equal(4 * weightFor(many, 100_000, { ...ALL_EXPIRE, allHaveTtl: false }), full);
   });
 
   it('stops at an interrupt, with nothing unfinished among its points', async () => {
