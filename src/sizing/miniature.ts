@@ -15,9 +15,9 @@ export interface WorkingSets {
 /**
  * The cell that stands for `cell` on a sample: fewer keys in less memory, at their own times.
  *
- * Scaled: the data that fits under maxmemory, by the bytes of the sample's keys; the requests under way, of which one is
- * left, but where they are refused for each other's sake; the timer's rate, by the weight, because a tick looks at a fixed number of keys with TTLs, for a fixed time
- * at most, and moves a fixed number of buckets.
+ * Scaled: the data that fits under maxmemory, by the bytes of the keys that a cache of that size keeps, of the sample and of
+ * all; the requests under way, of which one is left, but where they are refused for each other's sake; the timer's rate
+ * (expiry.ts), because a tick looks at a fixed number of keys with TTLs and moves a fixed number of buckets.
  * Kept: fixed bytes, what stays free below the limit, sampled keys per eviction, the size of the pool, clocks and counters,
  * and with them the server's tables, which double at the same load since the weight is a power of two. What each
  * is worth: docs/sizing.md.
