@@ -199,6 +199,7 @@ export class Simulator {
     const weight = weightFor(this.trace, share * unlimited.keys, {
       ...this.facts,
       manyExpire: this.manyExpire(cell, frame),
+      lifeTicks: unlimited.keys / expiredPerTick(unlimited.counts, this.facts, cell),
     });
     // Who is in is a matter of chance there: twice as many keys for it.
     return cell.policy === 'noeviction' ? Math.max(SAMPLES, weight / 2) : weight;

@@ -13,7 +13,12 @@ export interface Expiry {
   readonly hasTtl: boolean;
   readonly allHaveTtl: boolean;
   readonly manyExpire: boolean;
+  /** Ticks of the server's timer that a key with a TTL lives on average. */
+  readonly lifeTicks: number;
 }
+
+/** Where many expire, ticks of a sample's slower timer in the life of a key, at least: in between, all lie dead. */
+const TICKS_IN_A_LIFE = 20;
 /** Keys in memory at a point, at least: twice the pool of 16 candidates (docs/sizing.md). */
 export const KEYS_IN_MEMORY = 32;
 /** The same where so many expire that the 20 keys that the expire cycle looks at come in one go. */
@@ -31,12 +36,13 @@ export function isSampled(keys: number): boolean {
 export function weightFor(
   { keyCount, rows }: { keyCount: number; rows: number },
   keysInMemory: number,
-  { hasTtl, allHaveTtl, manyExpire }: Expiry,
+  { hasTtl, allHaveTtl, manyExpire, lifeTicks }: Expiry,
 ): number {
   const expiring = allHaveTtl ? SAMPLED_REQUESTS_EXPIRING : SAMPLED_REQUESTS_MIXED;
   const requests = hasTtl ? expiring : SAMPLED_REQUESTS;
   const thinnest = Math.max(keyCount / SAMPLED_KEYS, rows / requests);
   const least = manyExpire ? KEYS_IN_MEMORY_OF_MANY_EXPIRING : KEYS_IN_MEMORY;
-  const most = Math.max(1, Math.min(thinnest, keysInMemory / least));
+  const slowest = manyExpire ? lifeTicks / TICKS_IN_A_LIFE : Infinity;
+  const most = Math.max(1, Math.min(thinnest, keysInMemory / least, slowest));
   return Math.max(SAMPLES, 2 ** Math.floor(Math.log2(most)));
 }

@@ -38,8 +38,8 @@ function cellsOf(
   }).map(({ cell }) => cell);
 }
 
-const NONE_EXPIRE = { hasTtl: false, allHaveTtl: false, manyExpire: false };
-const ALL_EXPIRE = { hasTtl: true, allHaveTtl: true, manyExpire: false };
+const NONE_EXPIRE = { hasTtl: false, allHaveTtl: false, manyExpire: false, lifeTicks: Infinity };
+const ALL_EXPIRE = { hasTtl: true, allHaveTtl: true, manyExpire: false, lifeTicks: 500 };
 const workers = new Workers({ jobs: 1 });
 after(() => workers.end());
 
@@ -161,8 +161,10 @@ describe('Simulator', () => {
       assert.ok(inSample >= KEYS_IN_MEMORY && inSample < 2 * KEYS_IN_MEMORY);
     }
     assert.equal(weightFor(many, 1, NONE_EXPIRE), SAMPLES);
-    const thin = weightFor(many, 6_400, NONE_EXPIRE);
-    assert.equal(2 * weightFor(many, 6_400, { ...ALL_EXPIRE, manyExpire: true }), thin);
+    const manyExpire = { ...ALL_EXPIRE, manyExpire: true };
+    assert.equal(2 * weightFor(many, 1_000, manyExpire), weightFor(many, 1_000, NONE_EXPIRE));
+    // 20 ticks in a life of 500.
+    assert.equal(weightFor(many, 100_000, manyExpire), 16);
     const full = weightFor(many, 100_000, NONE_EXPIRE);
     assert.equal(2 * weightFor(many, 100_000, ALL_EXPIRE), full);
     assert.equal(4 * weightFor(many, 100_000, { ...ALL_EXPIRE, allHaveTtl: false }), full);
