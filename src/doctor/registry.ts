@@ -1,5 +1,6 @@
 import type { Rule } from './rule.ts';
 import * as buffers from './rules/buffers.ts';
+import * as directives from './rules/directives.ts';
 import * as fork from './rules/fork.ts';
 import * as limit from './rules/limit.ts';
 import * as memory from './rules/memory.ts';
@@ -8,6 +9,7 @@ import * as policy from './rules/policy.ts';
 /** Every rule, in the order in which findings of one severity are shown. */
 export const RULES: readonly Rule[] = [
   limit.directiveMisspelt,
+  directives.directiveOfAnotherVersion,
   limit.maxmemoryUnreadable,
   limit.settingOutOfRange,
   limit.maxmemoryBelowStart,
@@ -34,6 +36,7 @@ export const RULES: readonly Rule[] = [
   buffers.clientsEvicted,
   buffers.replicaBuffersUnlimited,
   buffers.replicaAboveLimit,
+  directives.directiveUnknown,
   limit.tooManySamples,
   limit.unlimitedTenacity,
 ];

@@ -38,6 +38,11 @@ export class Settings {
     this.found.set(known, { text, where });
   }
 
+  /** What is stated, by names as they are today. */
+  stated(): { readonly name: string; readonly setting: Setting }[] {
+    return [...this.found].map(([name, setting]) => ({ name, setting }));
+  }
+
   /** Lines whose names are, but for a slip or two, those of directives that are examined. */
   misspelt(): { readonly name: string; readonly meant: string; readonly setting: Setting }[] {
     return [...this.found].flatMap(([name, setting]) => {

@@ -81,6 +81,28 @@ export class Workers {
     return outcomes;
   }
 
+  /**
+   * What the module `worker` makes of each task, in these threads and in the tasks' order; undefined for those an interrupt
+   * came before. Throws what it throws.
+   */
+  async runEach(
+    worker: URL,
+    tasks: readonly { readonly trace: AnyTrace }[],
+    onDone?: () => void,
+  ): Promise<unknown[]> {
+    const results: unknown[] = tasks.map(() => undefined);
+    await inLanes(tasks, this.jobs, async (task, i) => {
+      if (isAborted(this.signal)) return;
+      try {
+        results[i] = await runIn(this.pool, task, this.signal, worker);
+        onDone?.();
+      } catch (error) {
+        if (!isAborted(this.signal)) throw error;
+      }
+    });
+    return results;
+  }
+
   async end(): Promise<void> {
     await this.pool.destroy();
   }
@@ -162,8 +184,12 @@ async function runIn(
   pool: Tinypool,
   task: { readonly trace: AnyTrace },
   signal: AbortSignal | undefined,
+  worker?: URL,
 ): Promise<unknown> {
-  return pool.run({ ...task, trace: withoutNames(task.trace) }, { signal: signal ?? null });
+  return pool.run(
+    { ...task, trace: withoutNames(task.trace) },
+    { signal: signal ?? null, ...(worker && { filename: worker.href }) },
+  );
 }
 
 /** Key names stay in this thread: posting them would copy every one. */

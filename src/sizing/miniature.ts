@@ -1,32 +1,67 @@
 import type { Cell } from '../replay/cell.ts';
+import { serverNamed } from '../servers/registry.ts';
+import { expiry } from './expiry.ts';
+import { freeBytes, type Room } from './room.ts';
 import type { Sample } from './sampling.ts';
 import type { Scale } from './scale.ts';
+import { bytesWithin, ticksKept, type WorkingSet } from './working-set.ts';
+
+/** Of the whole and of the sample. */
+export interface WorkingSets {
+  readonly whole: WorkingSet;
+  readonly own: WorkingSet;
+}
 
 /**
  * The cell that stands for `cell` on a sample: fewer keys in less memory, at their own times.
  *
- * Scaled: the data part of maxmemory, by the bytes of the sample's keys; the requests under way and the timer's rate,
- * by the weight, because a tick looks at a fixed number of keys with TTLs, for a fixed time at most, and moves a fixed
- * number of buckets.
- * Kept: fixed bytes, sampled keys per eviction, the pool, clocks and counters, and with them the server's tables,
- * which double at the same load since the weight is a power of two. What each is worth: docs/sizing.md.
+ * Scaled: the data that fits under maxmemory, by the bytes of the keys that a cache of that size keeps, of the sample and of
+ * all; the requests under way, of which one is left, but where they are refused for each other's sake; the timer's rate
+ * (expiry.ts), because a tick looks at a fixed number of keys with TTLs and moves a fixed number of buckets.
+ * Kept: fixed bytes, what stays free below the limit, sampled keys per eviction, the size of the pool, clocks and counters,
+ * and with them the server's tables, which double at the same load since the weight is a power of two. What each
+ * is worth: docs/sizing.md.
  */
 export function miniatureCell(
   cell: Cell,
   sample: Sample,
-  { weight, whole, own, seed }: { weight: number; whole: Scale; own: Scale; seed: number },
+  about: {
+    weight: number;
+    whole: Scale;
+    own: Scale;
+    room: Room;
+    workingSets: WorkingSets;
+    /** Keys that expire in the whole, without a limit, from one tick to the next. */
+    expiredPerTick: number;
+    seed: number;
+  },
 ): Cell {
   return {
     ...cell,
-    seed,
+    seed: about.seed,
     warmupRows: sample.warmupRows,
-    maxmemoryBytes: cell.maxmemoryBytes === 0 ? 0 : scaledLimit(cell.maxmemoryBytes, whole, own),
-    pipeline: Math.max(1, Math.round(cell.pipeline / weight)),
-    timerSlowdown: weight,
+    maxmemoryBytes: cell.maxmemoryBytes === 0 ? 0 : scaledLimit(cell, about),
+    pipeline: cell.policy === 'noeviction' ? cell.pipeline : 1,
+    ...expiry(cell, about),
   };
 }
 
-function scaledLimit(bytes: number, whole: Scale, own: Scale): number {
-  const data = (bytes - whole.fixedBytes) * (own.dataBytes / whole.dataBytes);
-  return Math.max(1, Math.round(own.fixedBytes + data));
+function scaledLimit(
+  cell: Cell,
+  {
+    whole,
+    own,
+    room,
+    workingSets,
+  }: { whole: Scale; own: Scale; room: Room; workingSets: WorkingSets },
+): number {
+  const { maxmemoryBytes, policy, pipeline, server } = cell;
+  const parsed = Math.min(pipeline, serverNamed(server).parseAhead?.window ?? 1);
+  const data = maxmemoryBytes - whole.fixedBytes - freeBytes(room, policy, parsed);
+  const kept = ticksKept(workingSets.whole, data);
+  const part =
+    kept === Infinity
+      ? data * (own.dataBytes / whole.dataBytes)
+      : data * (bytesWithin(workingSets.own, kept) / bytesWithin(workingSets.whole, kept));
+  return Math.max(1, Math.round(own.fixedBytes + part + freeBytes(room, policy, 1)));
 }

@@ -16,7 +16,7 @@ export interface Scale {
 export function scaleOf(trace: Trace, cell: Cell): Scale {
   const profile = serverNamed(cell.server);
   const round = rounderOf(cell.allocator);
-  const hasTtl = trace.ttls.some((ttl) => ttl !== NO_TTL);
+  const hasTtl = givesTtl(trace);
   const tables =
     profile.tableBytes('main', 1, round) + (hasTtl ? profile.tableBytes('expires', 1, round) : 0);
   const startup = cell.startupMemoryBytes ?? profile.startupMemoryBytes(cell.allocator);
@@ -25,4 +25,10 @@ export function scaleOf(trace: Trace, cell: Cell): Scale {
     fixedBytes: startup + client + tables,
     dataBytes: Math.max(1, footprintBytes(trace, profile, cell.allocator) - tables),
   };
+}
+
+/** A loop, since `some` calls a function for every row. */
+function givesTtl({ ttls, rows }: Trace): boolean {
+  for (let row = 0; row < rows; row++) if (ttls[row] !== NO_TTL) return true;
+  return false;
 }

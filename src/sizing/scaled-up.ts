@@ -1,36 +1,45 @@
 import type { CellResult } from '../replay/cell.ts';
 import type { TraceFacts } from './facts.ts';
 import type { Counts } from './point.ts';
+import { hitsOfWhole, type ByReuse } from './reuse.ts';
+import type { MiniatureCounts } from './run-miniature.ts';
 
 export function countsOf(result: CellResult): Counts {
   const { misses, hitBytes, lookupBytes, evictedKeys, expiredKeys, oomErrors } = result;
   return { misses, missBytes: lookupBytes - hitBytes, evictedKeys, expiredKeys, oomErrors };
 }
 
+/** A sample without a limit and with one. */
+export interface SampleRuns {
+  readonly unlimited: MiniatureCounts;
+  readonly limited: MiniatureCounts;
+  readonly lookups: ByReuse;
+}
+
 /**
  * What the whole would count, told by a sample of one key in `weight`: of the hits there are without a limit, which are
- * known of the whole, the share that the limit leaves the sample. Hits of a sample are the lookups it stands for less
- * its misses: a hot key, of which a sample has none or one too many, hardly misses.
+ * known of the whole, the share that the limit leaves. Both are taken of the sample class by class of reuse and put
+ * together as the whole has them, so that it does not matter which of them the sample happens to have more of.
  */
 export function scaledUp(
   unlimited: Counts,
-  sample: { readonly unlimited: CellResult; readonly limited: CellResult },
-  { weight, facts }: { weight: number; facts: TraceFacts },
+  sample: SampleRuns,
+  { weight, facts, lookups }: { weight: number; facts: TraceFacts; lookups: ByReuse },
 ): Counts {
-  const [without, limited] = [countsOf(sample.unlimited), countsOf(sample.limited)];
-  const misses = (count: 'misses' | 'missBytes', lookups: number): number => {
-    const hits = lookups - unlimited[count];
-    const [all, left] = [without, limited].map((counts) => lookups - weight * counts[count]);
-    const kept = all > 0 ? left / all : 0;
-    return lookups - hits * Math.min(1, Math.max(0, kept));
+  const { unlimited: without, limited } = sample;
+  const misses = (of: keyof ByReuse, count: 'misses' | 'missBytes', all: number): number => {
+    const classes = { sample: sample.lookups[of], whole: lookups[of] };
+    const most = hitsOfWhole(without.hits[of], classes);
+    const left = hitsOfWhole(limited.hits[of], classes);
+    return all - (all - unlimited[count]) * (most > 0 ? Math.min(1, left / most) : 0);
   };
   const expired =
     without.expiredKeys === 0
       ? weight * limited.expiredKeys
       : unlimited.expiredKeys * (limited.expiredKeys / without.expiredKeys);
   return {
-    misses: misses('misses', facts.lookups),
-    missBytes: misses('missBytes', facts.lookupBytes),
+    misses: misses('lookups', 'misses', facts.lookups),
+    missBytes: misses('bytes', 'missBytes', facts.lookupBytes),
     evictedKeys: weight * limited.evictedKeys,
     expiredKeys: expired,
     oomErrors: weight * limited.oomErrors,

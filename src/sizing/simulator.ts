@@ -1,23 +1,29 @@
-import { footprintBytes } from '../engine/footprint.ts';
 import type { Cell, CellResult } from '../replay/cell.ts';
 import type { PlannedCell } from '../replay/plan.ts';
 import type { Workers } from '../replay/pool.ts';
-import { serverNamed } from '../servers/registry.ts';
-import { firstRows } from '../trace/first-rows.ts';
 import type { Trace } from '../trace/trace.ts';
 import { traceFacts, type TraceFacts } from './facts.ts';
-import { miniatureCell } from './miniature.ts';
-import type { Counts, CurvePoint } from './point.ts';
-import { sampleKeys, type Sample } from './sampling.ts';
-import { scaleOf, type Scale } from './scale.ts';
-import { twinOf, withoutIdlePolicy } from './same-policy.ts';
-import { countsOf, scaledUp } from './scaled-up.ts';
+import { FirstCome } from './first-come.ts';
 import { headroomApart } from './headroom-apart.ts';
+import { Miniatures } from './miniatures.ts';
+import { estimate, HIT_RATIO, refusesWrites, type Counts, type CurvePoint } from './point.ts';
+import { twinOf, withoutIdlePolicy } from './same-policy.ts';
+import { countsOf } from './scaled-up.ts';
+import {
+  serverFrame,
+  serverKey,
+  unlimitedCell,
+  type ServerFrame,
+  type Unlimited,
+} from './server-frame.ts';
 import type { HeadroomOptions, TraceHeadroom } from './trace-headroom.ts';
+import { expiredPerTick, FEW_EXPIRED_PER_TICK } from './expiry.ts';
 import { isSampled, SAMPLES, weightFor } from './weight.ts';
 
 /** Seeds of the server's dice where the whole workload is replayed. */
 const WHOLE_SEEDS = 3;
+/** Half of an interval of hit ratio up to which samples that refuse writes are taken at their word. */
+const AGREED = 0.02;
 
 export interface SimulatorOptions {
   readonly workers: Workers;
@@ -27,60 +33,40 @@ export interface SimulatorOptions {
   readonly warmupRows: number;
   /** Replays everything, whatever it takes. */
   readonly exact: boolean;
-  /** A run of `rows` rows has finished. */
+  /** A run has finished. */
   readonly onRun?: () => void;
 }
 
-/** The workload without a limit on one server: where every curve ends. */
-export interface Unlimited {
-  readonly counts: Counts;
-  /** The highest `used_memory`: from here on nothing is evicted. */
-  readonly peakBytes: number;
-  /** Keys in memory at the end. */
-  readonly keys: number;
-}
-
-/** What a server needs to know only once. */
-interface ServerFrame {
-  readonly whole: Scale;
-  /** Bytes that the keys of the warm-up fill. */
-  readonly filledBytes: number;
-  readonly unlimited: Unlimited;
-}
-
-/** What a server needs to know only once of the samples of one weight. */
-interface SampleFrame {
-  readonly weight: number;
-  readonly samples: readonly Sample[];
-  readonly own: readonly Scale[];
-  /** The samples without a limit. */
-  readonly unlimited: readonly CellResult[];
-}
-
 /**
- * Runs cells of one workload: whole when it is small, else in miniature on {@link SAMPLES} samples. A sample tells what
- * a limit leaves of the hits; how many there are without one is taken from a run of the whole, so that the samples' share
- * of first requests and of expiries cancels out. Where a miniature refuses writes, who is in is a matter of who came first, and
- * one hot key stands for a whole run of them: such cells are run whole.
+ * Runs cells of one workload: whole when it is small, else in miniature. Where writes are refused, who is in is a matter of who
+ * came first, and one hot key of a sample stands for a whole run of them: where the samples do not agree on it, such cells are
+ * run whole; where nothing but the order of arrival decides, they are counted.
  */
 export class Simulator {
   readonly trace: Trace;
   readonly facts: TraceFacts;
   /** Whether everything is run whole. */
   readonly isExact: boolean;
-  /** Rows replayed so far, for the record. */
-  rowsReplayed = 0;
   private readonly options: SimulatorOptions;
-  private readonly samples = new Map<number, readonly Sample[]>();
+  private readonly miniatures: Miniatures;
   private readonly frames = new Map<string, ServerFrame>();
-  private readonly sampleFrames = new Map<string, SampleFrame>();
   private readonly points = new Map<string, CurvePoint>();
+  /** undefined when not yet looked for, null when there is more to it. */
+  private firstCome: FirstCome | null | undefined;
+  private wholeRows = 0;
 
   constructor(trace: Trace, options: SimulatorOptions) {
+    const { workers, seed, onRun } = options;
     this.trace = trace;
     this.options = options;
     this.facts = traceFacts(trace, options.warmupRows);
     this.isExact = options.exact || !isSampled(trace.keyCount);
+    this.miniatures = new Miniatures(trace, this.facts, { workers, seed, onRun });
+  }
+
+  /** Rows replayed so far, for the record. */
+  get rowsReplayed(): number {
+    return this.wholeRows + this.miniatures.rowsReplayed;
   }
 
   /** The point of each cell, in order; undefined for those an interrupt came before. */
@@ -128,53 +114,59 @@ export class Simulator {
   }
 
   private async runMissing(cells: readonly Cell[]): Promise<void> {
-    const isWhole = (cell: Cell): boolean => this.isExact || cell.policy === 'noeviction';
-    const sampled = cells.filter((cell) => !isWhole(cell));
+    if (this.isExact) return this.runWholes(cells);
+    const sampled = cells.filter((cell) => !this.isCounted(cell));
     const refusing = await this.runSampled(sampled);
-    await this.runWholes([...cells.filter(isWhole), ...refusing]);
+    await this.runWholes(refusing);
   }
 
-  /** Answers with the cells that refused writes. */
+  /** Whether the cell's point needs no replay; then it is known now. */
+  private isCounted(cell: Cell): boolean {
+    if (cell.policy !== 'noeviction' || cell.onMiss !== 'fill') return false;
+    this.firstCome ??= FirstCome.of(this.trace, this.facts.warmupRows) ?? null;
+    if (this.firstCome === null) return false;
+    this.points.set(keyOf(cell), this.point(cell, 1, [this.firstCome.counts(cell)]));
+    return true;
+  }
+
+  /** Answers with the cells that refuse writes and on which the samples do not agree. */
   private async runSampled(cells: readonly Cell[]): Promise<Cell[]> {
     const twins = cells.map((cell) => twinOf(cell, this.facts));
-    const refusing = new Set<string>();
-    const planned: { key: string; cell: Cell; frame: SampleFrame }[] = [];
-    for (const [key, cell] of new Map(twins.map((twin) => [keyOf(twin), twin]))) {
-      const known = this.points.get(key);
-      if (known?.weight === 1) refusing.add(key);
-      if (known !== undefined) continue;
-      const frame = await this.sampleFrameOf(cell, this.weightOf(cell));
-      if (frame === undefined) return [];
-      planned.push({ key, cell, frame });
-    }
-    const results = await this.runAll(
-      planned.flatMap(({ cell, frame }) => this.miniatures(cell, frame)),
+    const unknown = [...new Map(twins.map((twin) => [keyOf(twin), twin])).values()].filter(
+      (twin) => !this.points.has(keyOf(twin)),
     );
-    for (const [at, { key, cell, frame }] of planned.entries()) {
-      const own = results.slice(at * SAMPLES, (at + 1) * SAMPLES);
-      const done = own.filter((result) => result !== undefined);
-      if (done.length < SAMPLES) continue;
-      if (done.some((result) => result.oomErrors > 0)) refusing.add(key);
-      else this.points.set(key, this.sampledPoint(cell, frame, done));
+    const tasks = unknown.map((cell) => {
+      const frame = this.frames.get(serverKey(cell))!;
+      return { cell, weight: this.weightOf(cell, frame), frame };
+    });
+    const found = await this.miniatures.run(tasks);
+    const disputed = new Set<string>();
+    for (const [i, { cell, weight, frame }] of tasks.entries()) {
+      const runs = found[i];
+      if (runs === undefined) continue;
+      const point = this.point(cell, weight, runs);
+      if (refusesWrites(point) && !this.isAgreed(point, frame)) disputed.add(keyOf(cell));
+      else this.points.set(keyOf(cell), point);
     }
-    for (const [at, cell] of cells.entries()) {
-      const point = this.points.get(keyOf(twins[at]));
-      if (point !== undefined && point.weight > 1) this.points.set(keyOf(cell), { ...point, cell });
+    for (const [i, cell] of cells.entries()) {
+      const point = this.points.get(keyOf(twins[i]));
+      if (point === undefined) continue;
+      // A twin that was run whole says nothing of this one: they agree in what they sample, not in what they refuse.
+      if (point.weight > 1) this.points.set(keyOf(cell), { ...point, cell });
+      else disputed.add(keyOf(twins[i]));
     }
-    return cells.filter((_, at) => refusing.has(keyOf(twins[at])));
+    return cells.filter((_, i) => disputed.has(keyOf(twins[i])));
   }
 
-  private sampledPoint(
-    cell: Cell,
-    { weight, unlimited }: SampleFrame,
-    results: readonly CellResult[],
-  ): CurvePoint {
-    const { counts } = this.frames.get(serverKey(cell))!.unlimited;
-    const { facts } = this;
-    const runs = results.map((limited, i) =>
-      scaledUp(counts, { unlimited: unlimited[i], limited }, { weight, facts }),
-    );
-    return this.point(cell, weight, runs);
+  /** Whether samples of a cell that refuses writes are to be believed: not where what goes comes in lumps. */
+  private isAgreed(point: CurvePoint, frame: ServerFrame): boolean {
+    if (point.cell.policy !== 'noeviction' || this.manyExpire(point.cell, frame)) return false;
+    const halfWidth = estimate(point, HIT_RATIO, this.facts)?.halfWidth;
+    return halfWidth !== undefined && halfWidth <= AGREED;
+  }
+
+  private manyExpire(cell: Cell, { unlimited }: ServerFrame): boolean {
+    return expiredPerTick(unlimited.counts, this.facts, cell) > FEW_EXPIRED_PER_TICK;
   }
 
   private async runWholes(cells: readonly Cell[]): Promise<void> {
@@ -200,71 +192,28 @@ export class Simulator {
     return { cell, weight, runs, isFilled: limit <= filledBytes || limit >= unlimited.peakBytes };
   }
 
-  private weightOf(cell: Cell): number {
-    const { whole, unlimited } = this.frames.get(serverKey(cell))!;
+  private weightOf(cell: Cell, frame: ServerFrame): number {
+    const { whole, unlimited } = frame;
     const share =
       (cell.maxmemoryBytes - whole.fixedBytes) / (unlimited.peakBytes - whole.fixedBytes);
-    return weightFor(this.trace, share * unlimited.keys, this.facts.hasTtl);
+    const weight = weightFor(this.trace, share * unlimited.keys, {
+      ...this.facts,
+      manyExpire: this.manyExpire(cell, frame),
+      lifeTicks: unlimited.keys / expiredPerTick(unlimited.counts, this.facts, cell),
+    });
+    // Who is in is a matter of chance there: twice as many keys for it.
+    return cell.policy === 'noeviction' ? Math.max(SAMPLES, weight / 2) : weight;
   }
 
   private async frameOf(cell: Cell): Promise<ServerFrame | undefined> {
     const known = this.frames.get(serverKey(cell));
     if (known !== undefined) return known;
-    const { trace, facts } = this;
-    const whole = scaleOf(trace, cell);
-    const [all] = await this.runAll([{ trace, cell: this.unlimitedCell(cell) }]);
+    const { trace, facts, options } = this;
+    const [all] = await this.runAll([{ trace, cell: unlimitedCell(cell, options.seed) }]);
     if (all === undefined) return undefined;
-    const warm = firstRows(trace, facts.warmupRows);
-    const profile = serverNamed(cell.server);
-    const frame = {
-      whole,
-      filledBytes: whole.fixedBytes + footprintBytes(warm, profile, cell.allocator),
-      unlimited: { counts: countsOf(all), peakBytes: all.peakMemoryBytes, keys: all.keys },
-    };
+    const frame = serverFrame(trace, facts.warmupRows, cell, all);
     this.frames.set(serverKey(cell), frame);
     return frame;
-  }
-
-  private async sampleFrameOf(cell: Cell, weight: number): Promise<SampleFrame | undefined> {
-    const key = `${weight} ${serverKey(cell)}`;
-    const known = this.sampleFrames.get(key);
-    if (known !== undefined) return known;
-    const samples = this.samplesOnce(weight);
-    const own = samples.map((sample) => scaleOf(sample.trace, cell));
-    const empty = { weight, samples, own, unlimited: [] };
-    const results = await this.runAll(this.miniatures(this.unlimitedCell(cell), empty));
-    const unlimited = results.filter((result) => result !== undefined);
-    if (unlimited.length < SAMPLES) return undefined;
-    const frame = { ...empty, unlimited };
-    this.sampleFrames.set(key, frame);
-    return frame;
-  }
-
-  private unlimitedCell(cell: Cell): Cell {
-    return { ...cell, policy: 'noeviction', maxmemoryBytes: 0, seed: this.options.seed };
-  }
-
-  /** The cell on each sample. */
-  private miniatures(cell: Cell, { weight, samples, own }: SampleFrame): PlannedCell[] {
-    const { whole } = this.frames.get(serverKey(cell))!;
-    return samples.map((sample, i) => {
-      const seed = this.options.seed + i;
-      const miniature = miniatureCell(cell, sample, { weight, whole, own: own[i], seed });
-      return { trace: sample.trace, cell: miniature };
-    });
-  }
-
-  private samplesOnce(weight: number): readonly Sample[] {
-    const known = this.samples.get(weight);
-    if (known !== undefined) return known;
-    const samples = sampleKeys(this.trace, {
-      weight,
-      count: SAMPLES,
-      salt: this.options.seed,
-      warmupRows: this.facts.warmupRows,
-    });
-    this.samples.set(weight, samples);
-    return samples;
   }
 
   /** undefined for what an interrupt came before; throws what a run has failed with. */
@@ -272,7 +221,7 @@ export class Simulator {
     if (planned.length === 0) return [];
     const { workers, onRun } = this.options;
     const outcomes = await workers.runAll(planned, () => onRun?.());
-    for (const { trace } of planned) this.rowsReplayed += trace.rows;
+    for (const { trace } of planned) this.wholeRows += trace.rows;
     return outcomes.map((outcome) => {
       if (outcome.state === 'failed') throw outcome.error;
       return outcome.state === 'done' ? outcome.result : undefined;
@@ -285,7 +234,3 @@ export class Simulator {
 }
 
 const keyOf = (cell: Cell): string => JSON.stringify(cell);
-
-/** Settings that decide what a server does without a limit, and what its bytes are. */
-const serverKey = ({ server, allocator, activeExpireEffort }: Cell): string =>
-  JSON.stringify([server, allocator, activeExpireEffort]);

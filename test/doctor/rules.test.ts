@@ -33,6 +33,39 @@ const EXPECTATIONS: Readonly<Record<string, { fires: [Severity, Case][]; silent:
       {},
     ],
   },
+  'directive-of-another-version': {
+    fires: [
+      ['serious', { conf: ['maxmemory-eviction-tenacity 20'], server: 'redis-5.0' }],
+      ['serious', { conf: ['lazyfree-lazy-user-del yes'], server: 'redis-5.0' }],
+      ['serious', { conf: ['gopher-enabled yes'] }],
+      ['serious', { conf: ['io-threads 4', 'dual-channel-replication-enabled yes'] }],
+      ['serious', { conf: ['replica-full-sync-buffer-limit 1gb'], server: 'valkey-9.1' }],
+    ],
+    silent: [
+      { conf: ['maxmemory-eviction-tenacity 20'] },
+      { conf: ['gopher-enabled yes'], server: 'redis-6.2' },
+      // Taken and ignored, aliases, and what CONFIG GET does not list.
+      { conf: ['lua-replicate-commands yes', 'io-threads-do-reads yes'], server: 'valkey-9.1' },
+      { conf: ['slaveof 10.0.0.1 6379', 'include other.conf', 'user default on'] },
+      { conf: ['loadmodule m.so', 'rename-command KEYS ""', 'sentinel monitor m h 1 1'] },
+      // A running server names its own.
+      { conf: ['gopher-enabled yes'], info: used(GIB) },
+      {},
+    ],
+  },
+  'directive-unknown': {
+    fires: [
+      ['warning', { conf: ['cache-size 100mb'] }],
+      ['warning', { conf: ['server-threads 4'], server: 'redis-8.6' }],
+    ],
+    silent: [
+      { conf: ['maxmemroy 100mb'] },
+      { conf: ['gopher-enabled yes'] },
+      { conf: ['search.timeout 5', 'ts-num-threads 4'], server: 'redis-8.6' },
+      { conf: ['server-threads 4'], info: used(GIB) },
+      {},
+    ],
+  },
   'maxmemory-unreadable': {
     fires: [
       ['serious', { conf: ['maxmemory 75%'] }],

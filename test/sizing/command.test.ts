@@ -172,6 +172,7 @@ describe('evictlab size', () => {
 
   for (const { args, says } of [
     { args: ['--platforms', '--no-verify'], says: /--platforms: .* leave --no-verify out/ },
+    { args: ['--stream'], says: /has no --stream.*evictlab run uniform --stream --maxmemory/ },
     { args: ['--snapshot-mb-per-s', '9', '--maxmemory', '5mb'], says: /leave --maxmemory out/ },
     { args: ['--snapshot-mb-per-s', '0'], says: /--snapshot-mb-per-s: "0" is not a whole number/ },
     { args: ['--target-hit-ratio', '95'], says: /"95" is not a hit ratio .* Did you mean 95%\?/ },

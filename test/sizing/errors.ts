@@ -3,13 +3,15 @@ import { DEFAULT_SETTINGS } from '../../src/replay/defaults.ts';
 import type { Cell } from '../../src/replay/cell.ts';
 import { plan } from '../../src/replay/plan.ts';
 import { Workers } from '../../src/replay/pool.ts';
-import { estimate, HIT_RATIO } from '../../src/sizing/point.ts';
+import { estimate, HIT_RATIO, type CurvePoint } from '../../src/sizing/point.ts';
 import { Simulator } from '../../src/sizing/simulator.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import { generate } from '../../src/workload/generate.ts';
 import { loadWorkload } from '../../src/workload/load.ts';
+import { wholeRuns, type WholeRun } from './whole-runs.ts';
 
-// Prints miniatures beside whole runs: `npm run sizing:errors [requests [server [workload …]]]`.
+// Prints estimates beside whole runs: `npm run sizing:errors [requests [server [workload …]]]`. With the environment variable
+// WHOLE_RUNS the whole runs are kept in that folder.
 const WORKLOADS = [
   'zipf-0.6',
   'zipf-0.99',
@@ -30,153 +32,160 @@ const WORKLOADS = [
 ];
 /** Of the memory that holds everything. */
 const SHARES = [0.05, 0.15, 0.4, 0.75];
-/** What a user would look at, and what it is compared with. */
-const POINTS = 8 * 16;
+/** What a user would look at, for the cost: the policies of every version since 4.0, from the least of these sizes to the largest. */
+const POLICIES = [
+  'allkeys-lru',
+  'allkeys-lfu',
+  'allkeys-random',
+  'volatile-lru',
+  'volatile-lfu',
+  'volatile-random',
+  'volatile-ttl',
+  'noeviction',
+];
+const SIZES = Array.from({ length: 16 }, (_, i) => 0.05 * 15 ** (i / 15));
 
 const requests = Number(process.argv[2] ?? 1_000_000);
 const server = process.argv[3] ?? 'redis-8.6';
 const names = process.argv.slice(4);
 
+type Kind = 'sampled' | 'counted' | 'whole';
+
 interface Compared {
   readonly cell: Cell;
+  readonly kind: Kind;
   /** Points of hit ratio. */
   readonly error: number;
   readonly halfWidth: number;
-  readonly refuses: boolean;
 }
 
+const columns = ['workload', 'keys', '1 in', 'sampled', 'counted', 'whole', 'error', '|error|'];
+const more = ['worst', 'at', '± 95 %', 'covered', 'counted worst', 'cost'];
 const table = new CliTable({
-  head: [
-    'workload',
-    'keys',
-    '1 in',
-    'cells',
-    'refuse',
-    'error',
-    '|error|',
-    'worst',
-    'at',
-    '± 95 %',
-    'covered',
-    'cost',
-  ],
+  head: [...columns, ...more],
   style: { head: [], border: [], compact: true },
-  colAligns: [
-    'left',
-    ...Array<'right'>(7).fill('right'),
-    'left',
-    ...Array<'right'>(3).fill('right'),
-  ],
+  colAligns: [...columns, ...more].map((name) =>
+    name === 'workload' || name === 'at' ? 'left' : 'right',
+  ),
 });
 const workers = new Workers({ jobs: 1 });
+const { signal } = new AbortController();
 const all: Compared[] = [];
 for (const name of names.length === 0 ? WORKLOADS : names) {
   const trace = generate(await loadWorkload(name, { requests }));
   const { compared, weights, cost } = await compare(trace);
   all.push(...compared);
-  table.push([
+  const row = [
     name,
     trace.keyCount.toLocaleString('en-US'),
     weights.length === 1 ? weights[0] : `${weights[0]}–${weights[weights.length - 1]}`,
     ...summary(compared),
     cost.toFixed(1),
-  ]);
-  console.error(name, weights.join(), summary(compared).join(' '), cost.toFixed(1));
+  ];
+  table.push(row);
+  console.error(row.join(' '));
 }
 table.push(['all', '', '', ...summary(all), '']);
 await workers.end();
 console.log(
   `${server}, ${requests.toLocaleString('en-US')} requests, half of them warm-up, at ${SHARES.map((s) => 100 * s).join(', ')} % of what holds everything; ` +
-    `errors in points of hit ratio; cost of ${POINTS} such points, in whole runs (CPU)`,
+    `errors in points of hit ratio, of what is sampled; cost of ${POLICIES.length} policies at ${SIZES.length} sizes from 5 to 75 %, all that it takes, in whole runs (CPU)`,
 );
 console.log(table.toString());
 
 async function compare(
   trace: Trace,
 ): Promise<{ compared: Compared[]; weights: number[]; cost: number }> {
+  const simulator = simulatorOf(trace);
+  const cells = cellsOf(trace, 'all').filter(
+    ({ policy }) => simulator.facts.hasTtl || !policy.startsWith('volatile-'),
+  );
+  const sized = await atShares(simulator, cells, SHARES);
+  const points = (await simulator.run(sized)).map((point) => point!);
+  const truths = wholeRuns(trace, sized, process.env.WHOLE_RUNS);
+  const compared = points.map((point, i) => comparedTo(truths[i], point, simulator));
+  const ofPolicies = truths.filter(({ cell }) => POLICIES.includes(cell.policy));
+  const wholeMs = ofPolicies.reduce((sum, { ms }) => sum + ms, 0) / ofPolicies.length;
+  const weights = points.map(({ weight }) => weight).filter((weight) => weight > 1);
+  return {
+    compared,
+    weights: [...new Set(weights)].sort((a, b) => a - b),
+    cost: (await curvesMs(trace)) / wholeMs,
+  };
+}
+
+/** CPU time of all curves from nothing but the trace: samples, the run without a limit, whatever is run whole. */
+async function curvesMs(trace: Trace): Promise<number> {
+  const before = process.cpuUsage();
+  const simulator = simulatorOf(trace);
+  const cells = cellsOf(trace, 'all').filter(({ policy }) => POLICIES.includes(policy));
+  await simulator.run(await atShares(simulator, cells, SIZES));
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+function comparedTo(truth: WholeRun, point: CurvePoint, { facts }: Simulator): Compared {
+  const { mean, halfWidth } = estimate(point, HIT_RATIO, facts)!;
+  const error = 100 * (mean - truth.hits / (truth.hits + truth.misses));
+  const isWhole = Math.abs(error) < 1e-9;
+  const kind = point.weight > 1 ? 'sampled' : isWhole ? 'whole' : 'counted';
+  return { cell: point.cell, kind, error, halfWidth: 100 * (halfWidth ?? 0) };
+}
+
+function simulatorOf(trace: Trace): Simulator {
   const warmupRows = trace.rows / 2;
-  const { signal } = new AbortController();
-  const options = { workers, signal, seed: 1, warmupRows };
-  const simulator = new Simulator(trace, { ...options, exact: false });
-  const cells = plan([trace], {
+  return new Simulator(trace, { workers, signal, seed: 1, warmupRows, exact: false });
+}
+
+function cellsOf(trace: Trace, policies: string): Cell[] {
+  return plan([trace], {
     servers: [server],
     allocator: undefined,
-    policies: ['all'],
+    policies: [policies],
     maxmemory: [{ kind: 'bytes', bytes: 0, text: '0' }],
     seeds: [1],
     settings: DEFAULT_SETTINGS,
-    warmupRows: () => warmupRows,
+    warmupRows: () => trace.rows / 2,
     timelineIntervalMs: () => 0,
-  })
-    .map(({ cell }) => cell)
-    .filter(({ policy }) => simulator.facts.hasTtl || !policy.startsWith('volatile-'));
+  }).map(({ cell }) => cell);
+}
+
+async function atShares(
+  simulator: Simulator,
+  cells: readonly Cell[],
+  shares: readonly number[],
+): Promise<Cell[]> {
   const fixed = await simulator.fixedBytes(cells[0]);
   const { peakBytes } = (await simulator.unlimited(cells[0]))!;
-  const sized = SHARES.flatMap((share) =>
+  return shares.flatMap((share) =>
     cells.map((cell) => ({
       ...cell,
       maxmemoryBytes: Math.round(fixed + share * (peakBytes - fixed)),
     })),
   );
-  const points = await simulator.run(sized);
-  const sampled = points.map((point) => point!).filter(({ weight }) => weight > 1);
-  const wanted = sampled.map(({ cell }) => cell);
-  // Without what is needed once, and as many as a user's, since a new thread is slow at first: a byte more is as much work.
-  const rounds = Math.ceil(POINTS / wanted.length);
-  const others = Array.from({ length: rounds }, (_, i) =>
-    wanted.map((cell) => ({ ...cell, maxmemoryBytes: cell.maxmemoryBytes + 1 + i })),
-  ).flat();
-  const miniatureMs = await cpuMs(() => simulator.run(others));
-  let truths: Awaited<ReturnType<Simulator['runWhole']>>;
-  const wholeMs = await cpuMs(async () => {
-    truths = await simulator.runWhole(wanted);
-  });
-  const compared = sampled.map((point, i): Compared => {
-    const { mean, halfWidth } = estimate(point, HIT_RATIO, simulator.facts)!;
-    const truth = estimate(truths![i], HIT_RATIO, simulator.facts)!.mean;
-    return {
-      cell: point.cell,
-      error: 100 * (mean - truth),
-      halfWidth: 100 * halfWidth!,
-      refuses: false,
-    };
-  });
-  const refusing = points.length - sampled.length;
-  const rest = Array.from({ length: refusing }, (): Compared => ({
-    cell: cells[0],
-    error: 0,
-    halfWidth: 0,
-    refuses: true,
-  }));
-  return {
-    compared: [...compared, ...rest],
-    weights: [...new Set(sampled.map(({ weight }) => weight))].sort((a, b) => a - b),
-    cost: (POINTS / rounds) * (miniatureMs / wholeMs),
-  };
 }
 
-async function cpuMs(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-/** From `cells` to `covered`, without the cells that refuse writes: they are run whole. */
+/** From `sampled` to `counted worst`. */
 function summary(cells: readonly Compared[]): string[] {
-  const sampled = cells.filter(({ refuses }) => !refuses);
-  const mean = (of: (cell: Compared) => number): number =>
-    sampled.reduce((sum, cell) => sum + of(cell), 0) / sampled.length;
-  const worst = sampled.reduce((a, b) => (Math.abs(b.error) > Math.abs(a.error) ? b : a));
+  const of = (kind: Kind): Compared[] => cells.filter((cell) => cell.kind === kind);
+  const sampled = of('sampled');
+  const mean = (value: (cell: Compared) => number): number =>
+    sampled.reduce((sum, cell) => sum + value(cell), 0) / sampled.length;
   const covered = sampled.filter(({ error, halfWidth }) => Math.abs(error) <= halfWidth).length;
   return [
     String(sampled.length),
-    String(cells.length - sampled.length),
+    String(of('counted').length),
+    String(of('whole').length),
     mean(({ error }) => error).toFixed(3),
     mean(({ error }) => Math.abs(error)).toFixed(3),
-    worst.error.toFixed(3),
-    worst.cell.policy,
+    worstOf(sampled).error.toFixed(3),
+    worstOf(sampled).cell.policy,
     mean(({ halfWidth }) => halfWidth).toFixed(2),
     `${((100 * covered) / sampled.length).toFixed(0)} %`,
+    of('counted').length === 0 ? '' : worstOf(of('counted')).error.toFixed(3),
   ];
+}
+
+function worstOf(cells: readonly Compared[]): Compared {
+  return cells.reduce((a, b) => (Math.abs(b.error) > Math.abs(a.error) ? b : a));
 }

@@ -38,6 +38,8 @@ function cellsOf(
   }).map(({ cell }) => cell);
 }
 
+const NONE_EXPIRE = { hasTtl: false, allHaveTtl: false, manyExpire: false, lifeTicks: Infinity };
+const ALL_EXPIRE = { hasTtl: true, allHaveTtl: true, manyExpire: false, lifeTicks: 500 };
 const workers = new Workers({ jobs: 1 });
 after(() => workers.end());
 
@@ -81,7 +83,33 @@ describe('Simulator', () => {
     });
   }
 
-  it('runs what refuses writes whole, and so without an interval', async () => {
+  it('counts noeviction where nothing goes by itself, without replaying anything', async () => {
+    const trace = generate(await loadWorkload('uniform', { requests: 30_000 }));
+    const simulator = simulatorOf(trace);
+    const [cell] = cellsOf(trace, 'redis-7.2', ['noeviction'], ['30%']);
+    await simulator.unlimited(cell);
+    const before = simulator.rowsReplayed;
+    const [point] = await simulator.run([cell]);
+    assert.equal(simulator.rowsReplayed, before);
+    assert.ok(refusesWrites(point!));
+    const { mean, halfWidth } = estimate(point!, HIT_RATIO, simulator.facts)!;
+    assert.ok(Math.abs(mean - ratioOf(runCell(trace, cell))) < 0.005);
+    assert.equal(halfWidth, undefined);
+  });
+
+  it('takes samples of noeviction at their word when they agree', async () => {
+    const trace = generate(await loadWorkload('session-store', { requests: 400_000 }));
+    const simulator = simulatorOf(trace);
+    const [cell] = cellsOf(trace, 'redis-8.6', ['noeviction'], ['10%']);
+    const [point] = await simulator.run([cell]);
+    assert.ok(point!.weight > 1 && refusesWrites(point!));
+    const { mean, halfWidth } = estimate(point!, HIT_RATIO, simulator.facts)!;
+    const truth = ratioOf(runCell(trace, cell));
+    assert.ok(halfWidth! <= 0.01);
+    assert.ok(Math.abs(mean - truth) < 0.015, `${mean} ± ${halfWidth}, truly ${truth}`);
+  });
+
+  it('runs whole what refuses writes and evicts, and so without an interval', async () => {
     const trace = generate(await loadWorkload('mixed-ttl', { requests: 40_000 }));
     const simulator = simulatorOf(trace);
     const [cell] = cellsOf(trace, 'redis-7.2', ['volatile-lru'], ['10%']);
@@ -118,7 +146,7 @@ describe('Simulator', () => {
     assert.ok(!isSampled(4 * SAMPLED_KEYS - 1));
     for (const keyCount of [4 * SAMPLED_KEYS, 100_000, 1_000_000, 12_345_678]) {
       assert.ok(isSampled(keyCount));
-      const weight = weightFor({ keyCount, rows: keyCount }, keyCount, false);
+      const weight = weightFor({ keyCount, rows: keyCount }, keyCount, NONE_EXPIRE);
       assert.ok(Number.isInteger(Math.log2(weight)));
       assert.ok(keyCount / weight >= SAMPLED_KEYS && keyCount / weight < 2 * SAMPLED_KEYS);
     }
@@ -126,14 +154,20 @@ describe('Simulator', () => {
 
   it('samples thinner where there are many requests, thicker where few keys fit', () => {
     const many = { keyCount: 100_000, rows: 10_000_000 };
-    const weight = weightFor(many, 100_000, false);
+    const weight = weightFor(many, 100_000, NONE_EXPIRE);
     assert.ok(many.rows / weight >= SAMPLED_REQUESTS && many.rows / weight < 2 * SAMPLED_REQUESTS);
-    for (const keysInMemory of [5_000, 15_000, 20_000]) {
-      const inSample = keysInMemory / weightFor(many, keysInMemory, false);
+    for (const keysInMemory of [2_000, 5_000, 15_000]) {
+      const inSample = keysInMemory / weightFor(many, keysInMemory, NONE_EXPIRE);
       assert.ok(inSample >= KEYS_IN_MEMORY && inSample < 2 * KEYS_IN_MEMORY);
     }
-    assert.equal(weightFor(many, 1, false), SAMPLES);
-    assert.equal(2 * weightFor(many, 20_000, true), weightFor(many, 20_000, false));
+    assert.equal(weightFor(many, 1, NONE_EXPIRE), SAMPLES);
+    const manyExpire = { ...ALL_EXPIRE, manyExpire: true };
+    assert.equal(2 * weightFor(many, 1_000, manyExpire), weightFor(many, 1_000, NONE_EXPIRE));
+    // 20 ticks in a life of 500.
+    assert.equal(weightFor(many, 100_000, manyExpire), 16);
+    const full = weightFor(many, 100_000, NONE_EXPIRE);
+    assert.equal(2 * weightFor(many, 100_000, ALL_EXPIRE), full);
+    assert.equal(4 * weightFor(many, 100_000, { ...ALL_EXPIRE, allHaveTtl: false }), full);
   });
 
   it('stops at an interrupt, with nothing unfinished among its points', async () => {

@@ -41,6 +41,8 @@ export const size: Command = {
         type: 'string',
       })
       .options(SIZE_OPTIONS)
+      // To say why it is none.
+      .option('stream', { type: 'boolean', hidden: true })
       .example('$0 size my-trace.csv.gz --target-hit-ratio 95%', 'the least maxmemory, by policy')
       .example('$0 size zipf-0.99', 'the curves and their knees')
       .example('$0 size my-trace.csv --max-misses-per-s 200 --policy allkeys-lru', '')
@@ -49,6 +51,12 @@ export const size: Command = {
     const args = given.withDefaults(DEFAULTS);
     const console = processConsole(args.flag('quiet'));
     const source = args.one('source')!;
+    if (args.flag('stream')) {
+      throw new UsageError(
+        'size draws samples of the keys from a trace in memory (17 bytes a request) and has no --stream. ' +
+          `Size its beginning with --requests N, or take points of its curve: evictlab run ${source} --stream --maxmemory 10%,25%,50%`,
+      );
+    }
     const confFile = args.one('redis-conf');
     const conf = confFile === undefined ? new Map() : await readRedisConf(confFile, console.warn);
     const sweep = sweepOf(args, conf);
