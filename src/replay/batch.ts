@@ -76,15 +76,16 @@ export class Replay {
     const last = this.batches.endOf(first, end);
     lookups.missed = 0;
     engine.wake(startMs + times[first] * tickMs);
+    let looksAhead = false;
     for (let row = first; row < last;) {
       const end = parseWindow > 0 ? Math.min(last, row + parseWindow) : last;
       if (parseWindow > 0) this.queue(row, end);
       while (row < end) {
         if (trace.ops[row] === GET) row = engine.reads.run(trace, row, end, lookups);
-        if (row < end) {
-          engine.lookAhead.requests(trace.keys, row, end);
-          this.request(row++);
-        }
+        if (row === end) break;
+        if (!looksAhead) engine.lookAhead.requests(trace.keys, row, last);
+        looksAhead = true;
+        this.request(row++);
       }
     }
     this.row = last;

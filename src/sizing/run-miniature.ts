@@ -91,6 +91,7 @@ function countingHits(
           policy.onRemove(slot, reason);
         },
         chooseVictim: () => policy.chooseVictim(),
+        ...(policy.hasVictims && { hasVictims: () => policy.hasVictims!() }),
       };
     },
   };

@@ -39,6 +39,7 @@ export function watched(
           policy.onRemove(slot, reason);
         },
         chooseVictim: () => policy.chooseVictim(),
+        ...(policy.hasVictims && { hasVictims: () => policy.hasVictims!() }),
         ...(policy.peek && { peek: (count: number) => policy.peek!(count) }),
       };
     },
