@@ -55,6 +55,8 @@ function outcome(engine: Engine, replay: Replay): unknown {
     counters,
     used: engine.account.used,
     peak: engine.account.peak,
+    // What the buffer remembers of replies decides its size much later.
+    replies: JSON.stringify(Reflect.get(engine, 'replies')),
     hitBytes: replay.lookups.hitBytes,
     lookupBytes: replay.lookups.lookupBytes,
     keys: [...ids.entries()].map(([slot, id]) => [id, meta[slot], expiresAtMs[slot]]),
