@@ -18,6 +18,7 @@ export class Lookups {
   /** Rows that hit, and their slots: those that the policy has yet to hear of. */
   readonly hitRows: Int32Array;
   readonly hitSlots: Int32Array;
+  /** The slots of a run's keys, row by row, NO_SLOT for those that miss. */
   readonly slots: Int32Array;
   /** Value bytes of the rows that hit, and of all, since the start. */
   hitBytes = 0;

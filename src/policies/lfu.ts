@@ -6,7 +6,7 @@ import { type Ranking, SampledPolicy } from './sampled.ts';
 /** What a new key's counter starts at, and below which every access counts. */
 export const LFU_INITIAL = 5;
 export const LFU_MAX = 255;
-const MINUTES_MASK = 0xffff;
+export const MINUTES_MASK = 0xffff;
 
 /** Chance that an access raises a counter below LFU_MAX. */
 export function incrementProbability(counter: number, logFactor: number): number {

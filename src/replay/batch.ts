@@ -76,15 +76,15 @@ export class Replay {
     const last = this.batches.endOf(first, end);
     lookups.missed = 0;
     engine.wake(startMs + times[first] * tickMs);
-    let looksAhead = false;
+    let hasLookedAhead = false;
     for (let row = first; row < last;) {
-      const end = parseWindow > 0 ? Math.min(last, row + parseWindow) : last;
-      if (parseWindow > 0) this.queue(row, end);
-      while (row < end) {
-        if (trace.ops[row] === GET) row = engine.reads.run(trace, row, end, lookups);
-        if (row === end) break;
-        if (!looksAhead) engine.lookAhead.requests(trace.keys, row, last);
-        looksAhead = true;
+      const parsed = parseWindow > 0 ? Math.min(last, row + parseWindow) : last;
+      if (parseWindow > 0) this.queue(row, parsed);
+      while (row < parsed) {
+        if (trace.ops[row] === GET) row = engine.reads.run(trace, row, parsed, lookups);
+        if (row === parsed) break;
+        if (!hasLookedAhead) engine.lookAhead.requests(trace.keys, row, last);
+        hasLookedAhead = true;
         this.request(row++);
       }
     }

@@ -1,22 +1,25 @@
 import { Engine } from '../engine/engine.ts';
+import type { PolicyDefinition } from '../policies/policy.ts';
 import { policyNamed } from '../policies/registry.ts';
 import { serverNamed } from '../servers/registry.ts';
 import { TraceWindow, type AnyTrace } from '../trace/window.ts';
 import { Replay } from './batch.ts';
 import { type Batches, RecordedBatches } from './batches.ts';
+import { baseBytesOf } from './base-bytes.ts';
 import type { Cell, CellResult, Counters, TimelinePoint } from './cell.ts';
 import { timelineCuts } from './timeline.ts';
 
 /**
- * The server of a cell, empty, at the start of the trace. Throws UsageError for a policy that must know the whole trace, when
- * that is on disk.
+ * The server of a cell, empty, at the start of the trace; under `policy` instead of the cell's own, when given. Throws
+ * UsageError for a policy that must know the whole trace, when that is on disk.
  */
-export function engineFor(trace: AnyTrace, cell: Cell): Engine {
-  const profile = serverNamed(cell.server);
-  const startup = cell.startupMemoryBytes ?? profile.startupMemoryBytes(cell.allocator);
-  const clients = cell.clientMemoryBytes ?? profile.idleClientBytes(cell.allocator);
+export function engineFor(
+  trace: AnyTrace,
+  cell: Cell,
+  policy: PolicyDefinition = policyNamed(cell.policy),
+): Engine {
   return new Engine(
-    { ...cell, profile, policy: policyNamed(cell.policy), baseBytes: startup + clients },
+    { ...cell, profile: serverNamed(cell.server), policy, baseBytes: baseBytesOf(cell) },
     trace.keyBytes,
     cell.epochSeconds * 1000,
     'spool' in trace ? undefined : trace,

@@ -1,4 +1,4 @@
-import { decayedCounter, LFU_MAX } from '../policies/lfu.ts';
+import { decayedCounter, LFU_MAX, MINUTES_MASK } from '../policies/lfu.ts';
 import { IdleTime } from '../policies/lru.ts';
 import {
   NO_VICTIM,
@@ -9,7 +9,6 @@ import {
 
 /** As in the server. */
 const PLACES = 16;
-const MINUTES_MASK = 0xffff;
 
 type Score = (slot: number) => number;
 

@@ -1,4 +1,5 @@
 import { rounderOf } from '../memory/size-classes.ts';
+import { baseBytesOf } from '../replay/base-bytes.ts';
 import type { Cell } from '../replay/cell.ts';
 import { serverNamed } from '../servers/registry.ts';
 import { GET, SET } from '../trace/operations.ts';
@@ -102,12 +103,10 @@ export class FirstCome {
   private admitted(cell: Cell): number {
     const profile = serverNamed(cell.server);
     const round = rounderOf(cell.allocator);
-    const startup = cell.startupMemoryBytes ?? profile.startupMemoryBytes(cell.allocator);
-    const clients = cell.clientMemoryBytes ?? profile.idleClientBytes(cell.allocator);
+    const base = baseBytesOf(cell);
     const before = this.bytesBeforeOn(cell);
     const fits = (keys: number): boolean =>
-      startup + clients + before[keys] + profile.tableBytes('main', keys, round) <=
-      cell.maxmemoryBytes;
+      base + before[keys] + profile.tableBytes('main', keys, round) <= cell.maxmemoryBytes;
     let [low, high] = [0, this.arrivals.keys.length];
     while (low < high) {
       const middle = (low + high) >>> 1;

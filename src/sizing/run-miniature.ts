@@ -1,10 +1,9 @@
-import { Engine } from '../engine/engine.ts';
 import type { Policy, PolicyDefinition } from '../policies/policy.ts';
 import { policyNamed } from '../policies/registry.ts';
 import { Replay } from '../replay/batch.ts';
 import { PeriodBatches } from '../replay/batches.ts';
 import type { Cell } from '../replay/cell.ts';
-import { serverNamed } from '../servers/registry.ts';
+import { engineFor } from '../replay/replay.ts';
 import { GET, TOUCH } from '../trace/operations.ts';
 import type { Trace } from '../trace/trace.ts';
 import { withCurrentPool } from './current-pool.ts';
@@ -31,17 +30,9 @@ export interface MiniatureCounts {
 /** Replays a sample on its part of a server, its hits told apart by reuse. */
 export function runMiniature(miniature: Miniature): MiniatureCounts {
   const { trace, cell } = miniature;
-  const profile = serverNamed(cell.server);
-  const startup = cell.startupMemoryBytes ?? profile.startupMemoryBytes(cell.allocator);
-  const clients = cell.clientMemoryBytes ?? profile.idleClientBytes(cell.allocator);
   const hits = noneByReuse();
   const policy = countingHits(withCurrentPool(policyNamed(cell.policy)), miniature, hits);
-  const engine = new Engine(
-    { ...cell, profile, policy, baseBytes: startup + clients },
-    trace.keyBytes,
-    cell.epochSeconds * 1000,
-    trace,
-  );
+  const engine = engineFor(trace, cell, policy);
   const replay = new Replay(engine, trace, cell, batchesOf(miniature));
   const { counters } = engine.database;
   replay.to(cell.warmupRows);

@@ -1,5 +1,6 @@
 import { footprintBytes } from '../engine/footprint.ts';
 import { rounderOf } from '../memory/size-classes.ts';
+import { baseBytesOf } from '../replay/base-bytes.ts';
 import type { Cell } from '../replay/cell.ts';
 import { serverNamed } from '../servers/registry.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -19,10 +20,8 @@ export function scaleOf(trace: Trace, cell: Cell): Scale {
   const hasTtl = givesTtl(trace);
   const tables =
     profile.tableBytes('main', 1, round) + (hasTtl ? profile.tableBytes('expires', 1, round) : 0);
-  const startup = cell.startupMemoryBytes ?? profile.startupMemoryBytes(cell.allocator);
-  const client = cell.clientMemoryBytes ?? profile.idleClientBytes(cell.allocator);
   return {
-    fixedBytes: startup + client + tables,
+    fixedBytes: baseBytesOf(cell) + tables,
     dataBytes: Math.max(1, footprintBytes(trace, profile, cell.allocator) - tables),
   };
 }
