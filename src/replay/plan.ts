@@ -4,6 +4,7 @@ import { findServer } from '../servers/find-server.ts';
 import type { Allocator, ServerProfile } from '../servers/profile.ts';
 import type { TraceFacts } from '../trace/trace.ts';
 import type { AnyTrace } from '../trace/window.ts';
+import { baseBytesOf } from './base-bytes.ts';
 import type { Cell } from './cell.ts';
 import { maxmemoryBytes, type Maxmemory } from './maxmemory.ts';
 import { selectPolicies } from './select-policies.ts';
@@ -87,10 +88,7 @@ function checkBuild({ profile, allocator }: Build, { settings }: Sweep): void {
 }
 
 function emptyBytes({ profile, allocator }: Build, { settings }: Sweep): number {
-  return (
-    (settings.startupMemoryBytes ?? profile.startupMemoryBytes(allocator)) +
-    (settings.clientMemoryBytes ?? profile.idleClientBytes(allocator))
-  );
+  return baseBytesOf({ ...settings, server: profile.name, allocator });
 }
 
 /** The limits in bytes, shares being of what the trace needs on that server. */

@@ -1,5 +1,4 @@
 import { median } from 'simple-statistics';
-import { Engine } from '../engine/engine.ts';
 import { CopyOnWrite } from '../memory/fork.ts';
 import { policyNamed } from '../policies/registry.ts';
 import { Replay } from '../replay/batch.ts';
@@ -48,15 +47,8 @@ export function copiedPages(
   const profile = serverNamed(cell.server);
   const pages = new CopyOnWrite(pageBytes);
   const keyPages = new KeyPages(profile, cell.allocator, trace.keyBytes, pages);
-  const startup = cell.startupMemoryBytes ?? profile.startupMemoryBytes(cell.allocator);
-  const clients = cell.clientMemoryBytes ?? profile.idleClientBytes(cell.allocator);
   const policy = watched(policyNamed(cell.policy), trace, keyPages);
-  const engine = new Engine(
-    { ...cell, profile, policy, baseBytes: startup + clients },
-    trace.keyBytes,
-    cell.epochSeconds * 1000,
-    trace,
-  );
+  const engine = engineFor(trace, cell, policy);
   const replay = new Replay(engine, trace, cell);
   const { counters } = engine.database;
   return children.map((child) => {
