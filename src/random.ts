@@ -35,12 +35,17 @@ export class Random {
 
   /** A uniform integer in [0, 2^32). */
   uint32(): number {
+    return this.int32() >>> 0;
+  }
+
+  /** The same 32 bits as a signed integer, which never takes a heap number: for masks. */
+  int32(): number {
     const sum = (this.a + this.b + this.counter) | 0;
     this.counter = (this.counter + 1) | 0;
     this.a = this.b ^ (this.b >>> 9);
     this.b = (this.c + (this.c << 3)) | 0;
     this.c = (((this.c << 21) | (this.c >>> 11)) + sum) | 0;
-    return sum >>> 0;
+    return sum;
   }
 
   /** A uniform number in [0, 1) with 53 random bits. */

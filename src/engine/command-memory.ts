@@ -1,11 +1,8 @@
-import {
-  EXPIRY_SLOT,
-  INTEGER,
-  type KeyRecords,
-  SHARED,
-  VOLATILE,
-} from '../keyspace/key-records.ts';
+import * as keyFlags from '../keyspace/key-flags.ts';
+import type { KeyRecords } from '../keyspace/key-records.ts';
 import type { OverwrittenKey, StringLayout, ValueKind } from '../memory/string-layout.ts';
+
+const { EXPIRY_SLOT, INTEGER, SHARED, VOLATILE } = keyFlags;
 
 /** Values 0 … 9999 exist once in the server and can be referred to. */
 const SHARED_INTEGERS = 10_000;
@@ -72,28 +69,38 @@ export class CommandMemory {
 
   /** Arguments of a command with a key and nothing else: GET, DEL, INCR, TOUCH, PERSIST. */
   get(id: number): number {
-    return this.getBase + this.argument(this.nameBytes(id));
+    return this.getBase + this.argument(this.nameLengths[id]);
   }
 
   set(id: number, valueBytes: number, withTtl: boolean): number {
+    const { argumentTable } = this;
     const base = withTtl ? this.setWithTtlBase : this.setBase;
-    return base + this.argument(this.nameBytes(id)) + this.argument(valueBytes);
+    const nameBytes = this.nameLengths[id];
+    return nameBytes <= LONGEST_TABULATED && valueBytes <= LONGEST_TABULATED
+      ? base + argumentTable[nameBytes] + argumentTable[valueBytes]
+      : base + this.argument(nameBytes) + this.argument(valueBytes);
   }
 
   expire(id: number): number {
-    return this.expireBase + this.argument(this.nameBytes(id));
+    return this.expireBase + this.argument(this.nameLengths[id]);
   }
 
   /** Bytes of a resident key; `value` and `flags` as its record holds them. */
   entry(id: number, value: number, flags: number): number {
     const { entries } = this;
-    const length = flags & INTEGER ? 0 : value;
-    const nameBytes = this.nameBytes(id);
-    const kind = (nameBytes << KIND_BITS) | ((flags >>> KIND_SHIFT) & KIND_MASK);
+    const length = flags & INTEGER ? 0 : value | 0;
+    const kind = (this.nameLengths[id] << KIND_BITS) | ((flags >>> KIND_SHIFT) & KIND_MASK);
     const at = (Math.imul(length ^ Math.imul(kind, 0x9e37_79b1), 0x85eb_ca6b) >>> ENTRY_SHIFT) << 2;
-    if (entries[at] === kind && entries[at + 1] === length) return entries[at + 2];
+    return entries[at] === kind && entries[at + 1] === length
+      ? entries[at + 2]
+      : this.layOut(id, length, flags, kind, at);
+  }
+
+  /** Works out what {@link entry} is asked, and remembers it at `at`. */
+  private layOut(id: number, length: number, flags: number, kind: number, at: number): number {
+    const { entries } = this;
     const hasSlot = (flags & EXPIRY_SLOT) !== 0;
-    const bytes = this.layout.entryBytes(nameBytes, length, kindOf(flags), hasSlot);
+    const bytes = this.layout.entryBytes(this.nameLengths[id], length, kindOf(flags), hasSlot);
     entries[at] = kind;
     entries[at + 1] = length;
     entries[at + 2] = bytes;
@@ -110,7 +117,7 @@ export class CommandMemory {
     keepsTtl: boolean,
   ): number {
     const { overwritten } = this;
-    overwritten.keyLength = this.nameBytes(id);
+    overwritten.keyLength = this.nameLengths[id];
     overwritten.oldValue = kindOf(oldFlags);
     overwritten.oldLength = oldValue;
     overwritten.newValue = kindOf(flags);
@@ -122,7 +129,7 @@ export class CommandMemory {
   }
 
   keyCopy(id: number): number {
-    const length = this.nameBytes(id);
+    const length = this.nameLengths[id];
     return length <= LONGEST_TABULATED
       ? this.keyCopyTable[length]
       : this.layout.keyCopyBytes(length);
@@ -132,10 +139,6 @@ export class CommandMemory {
   integerFlags(value: number): number {
     const shared = this.sharesIntegers && value >= 0 && value < SHARED_INTEGERS;
     return shared ? INTEGER | SHARED : INTEGER;
-  }
-
-  private nameBytes(id: number): number {
-    return this.nameLengths[id];
   }
 
   private argument(length: number): number {

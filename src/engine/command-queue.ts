@@ -34,9 +34,7 @@ export class CommandQueue {
 
   /** The first command's turn has come: from here on its caller accounts for its arguments. */
   take(argumentBytes: number): void {
-    if (this.commands === 0) return;
-    this.commands--;
-    this.account.used -= argumentBytes;
+    if (this.commands > 0) this.takeAll(1, argumentBytes);
   }
 
   /** The turn of the first `commands`, whose arguments have `argumentBytes`, has come. */

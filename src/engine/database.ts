@@ -1,17 +1,15 @@
 import { InvariantError } from '../errors.ts';
-import { EXPIRY_SLOT, INTEGER, type KeyRecords, NO_SLOT } from '../keyspace/key-records.ts';
+import * as keyFlags from '../keyspace/key-flags.ts';
+import type { KeyRecords } from '../keyspace/key-records.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { MemoryAccount } from '../memory/account.ts';
-import {
-  type Policy,
-  REMOVED_BY_COMMAND,
-  REMOVED_BY_EVICTION,
-  REMOVED_BY_EXPIRY,
-  type RemovalReason,
-  type ServerClock,
-} from '../policies/policy.ts';
+import * as policies from '../policies/policy.ts';
+import type { Policy, RemovalReason, ServerClock } from '../policies/policy.ts';
 import type { CommandMemory } from './command-memory.ts';
 import { type EngineCounters, zeroCounters } from './counters.ts';
+
+const { EXPIRY_SLOT, INTEGER, NO_SLOT } = keyFlags;
+const { REMOVED_BY_COMMAND, REMOVED_BY_EVICTION, REMOVED_BY_EXPIRY } = policies;
 
 /**
  * The server's database: what a command does to a key once it is allowed to run. Keeps keyspace, memory, policy and
@@ -55,9 +53,12 @@ export class Database {
   /** Where the key is if it is there for commands, else NO_SLOT; deletes it first if it has expired. */
   private liveSlotOf(id: number): number {
     const slot = this.records.slotOf(id);
-    if (slot === NO_SLOT) return NO_SLOT;
-    if (this.keyspace.expires.size > 0) this.keyspace.expires.onLookup(id);
+    return slot === NO_SLOT ? NO_SLOT : this.unlessExpired(id, slot);
+  }
+
+  private unlessExpired(id: number, slot: number): number {
     const { records } = this;
+    if (this.keyspace.expires.size > 0) this.keyspace.expires.onLookup(id);
     if (!records.isVolatile(slot) || this.clock.nowMs <= records.expiresAtMs[slot]) return slot;
     this.expire(slot);
     return NO_SLOT;
@@ -125,8 +126,6 @@ export class Database {
   /** Makes a resident key last; true if it had a TTL. */
   dropTtl(slot: number): boolean {
     const { keyspace, records } = this;
-    // Most writes: no TTL to drop, and a lookup leaves no trace in tables at rest.
-    if (!records.isVolatile(slot) && !keyspace.isRehashing) return false;
     const id = records.ids[slot];
     keyspace.main.onLookup(id);
     if (!records.isVolatile(slot)) {

@@ -1,4 +1,5 @@
-import { KeyRecords, NO_SLOT } from '../keyspace/key-records.ts';
+import * as keyFlags from '../keyspace/key-flags.ts';
+import { KeyRecords } from '../keyspace/key-records.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { MemoryAccount } from '../memory/account.ts';
 import { rounderOf } from '../memory/size-classes.ts';
@@ -10,23 +11,19 @@ import { ActiveExpire } from './active-expire.ts';
 import { CommandMemory } from './command-memory.ts';
 import { CommandQueue } from './command-queue.ts';
 import { Database } from './database.ts';
-import { Eviction, evictionTimeLimitUs, OUT_OF_MEMORY } from './eviction.ts';
+import { Eviction, evictionTimeLimitUs } from './eviction.ts';
 import { LookAhead } from './look-ahead.ts';
-import { bulkReplyBytes, OOM_REPLY, SHORT_REPLY } from './replies.ts';
+import * as replies from './replies.ts';
 import { Reads } from './reads.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
+import * as setOptions from './set-options.ts';
+import type { SetMode } from './set-options.ts';
 import type { EngineSettings } from './settings.ts';
 import { Timer } from './timer.ts';
 
-/** A TTL argument that means "no TTL". */
-export const NEVER = Infinity;
-
-/** Which keys a SET may write, and what becomes of a TTL. */
-export const SET_ALWAYS = 0;
-export const SET_IF_ABSENT = 1;
-export const SET_IF_PRESENT = 2;
-export const SET_KEEPING_TTL = 3;
-export type SetMode = 0 | 1 | 2 | 3;
+const { NO_SLOT } = keyFlags;
+const { bulkReplyBytes, OOM_REPLY, SHORT_REPLY } = replies;
+const { NEVER, SET_ALWAYS, SET_IF_ABSENT, SET_IF_PRESENT, SET_KEEPING_TTL } = setOptions;
 
 /**
  * A server with one database of string keys, as far as eviction can tell: what is resident, what it costs, when it
@@ -178,19 +175,25 @@ export class Engine {
   set(id: number, valueBytes: number, ttlMs = NEVER, mode: SetMode = SET_ALWAYS): boolean {
     if (!this.mayWrite(this.memory.set(id, valueBytes, ttlMs !== NEVER))) return false;
     const slot = this.database.touch(id);
-    const allowed = slot === NO_SLOT ? mode !== SET_IF_PRESENT : mode !== SET_IF_ABSENT;
-    const conditional = mode === SET_IF_ABSENT || mode === SET_IF_PRESENT;
-    if (allowed && conditional && this.commands.conditionalSetLooksUpTwice) this.database.touch(id);
-    if (allowed) this.write(id, slot, valueBytes, 0, ttlMs, mode);
+    const allowed = mode === SET_ALWAYS || this.allows(mode, id, slot);
+    if (allowed) this.write(id, slot, valueBytes, 0, ttlMs, mode === SET_KEEPING_TTL);
     this.endWrite();
     return allowed;
+  }
+
+  /** Whether a SET of that mode may write a key that was looked up and found at `slot`. */
+  private allows(mode: SetMode, id: number, slot: number): boolean {
+    if (mode === SET_KEEPING_TTL) return true;
+    if (mode !== (slot === NO_SLOT ? SET_IF_ABSENT : SET_IF_PRESENT)) return false;
+    if (this.commands.conditionalSetLooksUpTwice) this.database.touch(id);
+    return true;
   }
 
   /** SET of a canonical integer; false on OOM. */
   setInteger(id: number, value: number, ttlMs = NEVER): boolean {
     if (!this.mayWrite(this.memory.set(id, String(value).length, ttlMs !== NEVER))) return false;
     const slot = this.database.touch(id);
-    this.write(id, slot, value, this.memory.integerFlags(value), ttlMs, SET_ALWAYS);
+    this.write(id, slot, value, this.memory.integerFlags(value), ttlMs, false);
     this.endWrite();
     return true;
   }
@@ -202,12 +205,15 @@ export class Engine {
     value: number,
     flags: number,
     ttlMs: number,
-    mode: SetMode,
+    keepsTtl: boolean,
   ): void {
-    const slot = this.store(id, found, value, flags, mode === SET_KEEPING_TTL);
-    const movesTtl = ttlMs !== NEVER && this.commands.setMovesTtlInPlace;
-    if (mode !== SET_KEEPING_TTL && !movesTtl) this.database.dropTtl(slot);
-    if (ttlMs !== NEVER) this.database.giveTtl(slot, this.clock.nowMs + ttlMs);
+    const { database } = this;
+    const slot = this.store(id, found, value, flags, keepsTtl);
+    const isFresh = found === NO_SLOT && !database.keyspace.isRehashing;
+    // A new key has no TTL to drop, and a lookup leaves no trace in tables at rest.
+    if (!isFresh && !keepsTtl && (ttlMs === NEVER || !this.commands.setMovesTtlInPlace))
+      database.dropTtl(slot);
+    if (ttlMs !== NEVER) database.giveTtl(slot, this.clock.nowMs + ttlMs);
   }
 
   private store(
@@ -285,7 +291,7 @@ export class Engine {
     this.parsed.take(argumentBytes);
     account.transient = argumentBytes;
     if (account.used + argumentBytes <= account.limit) return true;
-    if (this.eviction.run() !== OUT_OF_MEMORY) return true;
+    if (this.eviction.run()) return true;
     account.transient = 0;
     this.database.counters.oomErrors++;
     this.answer(OOM_REPLY);

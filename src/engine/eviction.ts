@@ -1,14 +1,9 @@
 import type { MemoryAccount } from '../memory/account.ts';
-import { NO_VICTIM, type Policy } from '../policies/policy.ts';
+import * as policies from '../policies/policy.ts';
+import type { Policy } from '../policies/policy.ts';
 import type { Database } from './database.ts';
 
-/** What a call of the eviction routine came to. */
-export const MEMORY_FINE = 0;
-/** Out of time: memory is over the limit, but the command may run. */
-export const STILL_EVICTING = 1;
-/** Nothing left to evict: commands that may need memory are refused. */
-export const OUT_OF_MEMORY = 2;
-export type EvictionOutcome = 0 | 1 | 2;
+const { NO_VICTIM } = policies;
 
 const KEYS_PER_TIME_CHECK = 16;
 
@@ -45,8 +40,11 @@ export class Eviction {
     this.keyUs = options.keyUs;
   }
 
-  /** The check in front of a command, whose arguments are in memory as `account.transient`. */
-  run(): EvictionOutcome {
+  /**
+   * The check in front of a command, whose arguments are in memory as `account.transient`. False when nothing is left to
+   * evict: commands that may need memory are refused. Out of time, memory is over the limit, but they may run.
+   */
+  run(): boolean {
     return this.freeMemory(this.timeLimitUs);
   }
 
@@ -57,13 +55,13 @@ export class Eviction {
     this.freeMemory(idleUs);
   }
 
-  private freeMemory(budgetUs: number): EvictionOutcome {
+  private freeMemory(budgetUs: number): boolean {
     const { account, policy, database } = this;
     const target = account.used + account.transient - account.limit;
     let freed = 0;
     for (let keys = 1; freed < target; keys++) {
       const victim = policy.chooseVictim();
-      if (victim === NO_VICTIM) return OUT_OF_MEMORY;
+      if (victim === NO_VICTIM) return false;
       const before = account.used;
       database.evict(victim);
       freed += before - account.used;
@@ -72,6 +70,6 @@ export class Eviction {
         break;
       }
     }
-    return this.timerRuns ? STILL_EVICTING : MEMORY_FINE;
+    return true;
   }
 }

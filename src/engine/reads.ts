@@ -1,14 +1,19 @@
-import { INTEGER, type KeyRecords, VOLATILE } from '../keyspace/key-records.ts';
+import * as keyFlags from '../keyspace/key-flags.ts';
+import type { KeyRecords } from '../keyspace/key-records.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { MemoryAccount } from '../memory/account.ts';
 import type { Policy, ServerClock } from '../policies/policy.ts';
-import { GET } from '../trace/operations.ts';
+import * as operations from '../trace/operations.ts';
 import type { TraceRows } from '../trace/trace.ts';
 import type { CommandMemory } from './command-memory.ts';
 import type { CommandQueue } from './command-queue.ts';
 import type { EngineCounters } from './counters.ts';
-import { bulkReplyBytes } from './replies.ts';
+import { bulkReplyBytes as bytesOfReply } from './replies.ts';
 import type { ReplyBuffer } from './reply-buffer.ts';
+
+const { INTEGER, VOLATILE } = keyFlags;
+const { GET } = operations;
+const bulkReplyBytes = bytesOfReply;
 
 /** What GETs of a replay came to, in batches of `pipeline` rows at most. */
 export class Lookups {
@@ -108,11 +113,10 @@ export class Reads {
   private find(trace: TraceRows, first: number, last: number, slots: Int32Array): number {
     const { ops, keys } = trace;
     const { directory, meta, values } = this.records;
-    const get = GET;
     let flags = 0;
     let sum = 0;
     let row = first;
-    for (; row < last && ops[row] === get; row++) {
+    for (; row < last && ops[row] === GET; row++) {
       const slot = directory[keys[row]];
       slots[row - first] = slot;
       flags |= meta[slot];
@@ -127,12 +131,10 @@ export class Reads {
   private plain(slots: Int32Array, count: number): number {
     const { meta, expiresAtMs } = this.records;
     const { nowMs } = this.parts.clock;
-    const integer = INTEGER;
-    const isVolatile = VOLATILE;
     for (let i = 0; i < count; i++) {
       const flags = meta[slots[i]];
-      if ((flags & integer) !== 0) return i;
-      if ((flags & isVolatile) !== 0 && nowMs > expiresAtMs[slots[i]]) return i;
+      if ((flags & INTEGER) !== 0) return i;
+      if ((flags & VOLATILE) !== 0 && nowMs > expiresAtMs[slots[i]]) return i;
     }
     return count;
   }

@@ -1,14 +1,14 @@
 import type { Random } from '../random.ts';
+import * as references from './chain-reference.ts';
+
+const { FOLLOWED } = references;
 
 /** Sampling visits at most so many buckets per key it wants, and starts elsewhere after a run of empty ones. */
 const VISITS_PER_WANTED_KEY = 10;
 const LONGEST_EMPTY_RUN = 4;
 
-/** In a reference to a key: its chain goes on. */
-export const FOLLOWED = 1;
-
 /**
- * What a chained dictionary shows of its keys to those who ask for some. References to keys as in chained-dict.ts.
+ * What a chained dictionary shows of its keys to those who ask for some. References to keys as in chain-reference.ts.
  * Both samples put up to `wanted` slots into `out`, which has room for one more, in the order the server offers them,
  * and return how many.
  */
@@ -28,28 +28,35 @@ export class ChainSampler {
     const { random } = this;
     const mask = heads.length - 1;
     const longestRun = Math.max(wanted, LONGEST_EMPTY_RUN);
-    let index = random.uint32() & mask;
+    let index = random.int32() & mask;
     let emptyRun = 0;
     let stored = 0;
-    for (let visits = wanted * VISITS_PER_WANTED_KEY; stored < wanted && visits > 0; visits--) {
-      const reference = heads[index];
-      if (reference & FOLLOWED) {
-        emptyRun = 0;
-        stored = this.takeChain(reference, wanted, stored, out);
-      } else {
-        // Empty or one key, which no processor can guess: taken in either case, and counted if it is a key.
+    let visits = wanted * VISITS_PER_WANTED_KEY;
+    for (;;) {
+      // Buckets of one key or none: a loop of their own, which V8 compiles into a third of the instructions.
+      let reference = 0;
+      for (; stored < wanted && visits > 0 && emptyRun <= longestRun; visits--) {
+        reference = heads[index];
+        if (reference & FOLLOWED) break;
+        // A key or none is nobody's guess: taken in either case, and counted if it is a key.
         const isKey = -reference >>> 31;
         out[stored] = reference >> 1;
         stored += isKey;
         emptyRun = (emptyRun + 1) & (isKey - 1);
-        if (emptyRun > longestRun) {
-          index = random.uint32() & mask;
-          emptyRun = 0;
-        }
+        index = (index + 1) & mask;
       }
-      index = (index + 1) & mask;
+      if (emptyRun > longestRun) {
+        index = (random.int32() + 1) & mask;
+        emptyRun = 0;
+      }
+      if (stored >= wanted || visits === 0) return Math.min(stored, wanted);
+      if (reference & FOLLOWED) {
+        emptyRun = 0;
+        stored = this.takeChain(reference, wanted, stored, out);
+        index = (index + 1) & mask;
+        visits--;
+      }
     }
-    return Math.min(stored, wanted);
   }
 
   /** Of both arrays of a rehash that has moved the buckets of the first one below `rehashIndex`. */
@@ -63,7 +70,7 @@ export class ChainSampler {
     const { random } = this;
     const mask = Math.max(heads0.length, heads1.length) - 1;
     const longestRun = Math.max(wanted, LONGEST_EMPTY_RUN);
-    let index = random.uint32() & mask;
+    let index = random.int32() & mask;
     let emptyRun = 0;
     let stored = 0;
     for (let visits = wanted * VISITS_PER_WANTED_KEY; stored < wanted && visits > 0; visits--) {
@@ -80,7 +87,7 @@ export class ChainSampler {
           emptyRun = 0;
           stored = this.takeChain(reference, wanted, stored, out);
         } else if (++emptyRun > longestRun) {
-          index = random.uint32() & mask;
+          index = random.int32() & mask;
           emptyRun = 0;
         }
       }
@@ -107,8 +114,11 @@ export class ChainSampler {
 
   /** One of the keys of a chain, with equal chance. */
   drawFrom(head: number): number {
+    return head & FOLLOWED ? this.drawFromLonger(head) : head >> 1;
+  }
+
+  private drawFromLonger(head: number): number {
     const { links, random } = this;
-    if ((head & FOLLOWED) === 0) return head >> 1;
     let length = 1;
     for (let reference = head; reference & FOLLOWED; length++) {
       reference = links[reference >> 1]!;

@@ -1,10 +1,11 @@
 import { InvariantError } from '../errors.ts';
 import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
-import { mix32, type Random } from '../random.ts';
-import { ChainSampler, FOLLOWED } from './chain-sampler.ts';
+import { mix32 as mix, type Random } from '../random.ts';
+import * as references from './chain-reference.ts';
+import { ChainSampler } from './chain-sampler.ts';
 import { type DictRules, INITIAL_BUCKETS, nextPowerOfTwo } from './dict-rules.ts';
-import { EXPIRES_NODE, MAIN_NODE } from './key-records.ts';
+import * as keyFlags from './key-flags.ts';
 import type { KeyTable, TableParts, TableRole } from './key-table.ts';
 import { nextScanCursor } from './scan-cursor.ts';
 
@@ -14,6 +15,10 @@ const MAX_LOAD_UNDER_VETO = 1.618;
 const MIN_FILL_PERCENT = 10;
 /** A deletion shrinks a table with this many buckets per key or more. */
 const MAX_BUCKETS_PER_KEY = 8;
+
+const { EXPIRES_NODE, MAIN_NODE } = keyFlags;
+const { FOLLOWED, referenceTo } = references;
+const mix32 = mix;
 
 const EMPTY = new Int32Array(0);
 
@@ -33,12 +38,15 @@ export class ChainedDict implements KeyTable {
   private readonly nodeFlag: number;
   private readonly nodeBytes: number;
   private nodes = 0;
+  /** As a signed integer, which takes no heap number. */
   private readonly hashSeed: number;
   private readonly random: Random;
   private readonly account: MemoryAccount;
   private readonly round: Rounder;
   private readonly rules: DictRules;
-  private readonly role: TableRole;
+  private readonly firstKeyBytes: number;
+  private readonly isMain: boolean;
+  private readonly shrinksOnDelete: boolean;
   private readonly sampler: ChainSampler;
   /** Tables 0 and 1; 1 exists during a rehash only. */
   private heads0: Int32Array = EMPTY;
@@ -55,12 +63,14 @@ export class ChainedDict implements KeyTable {
     this.links = role === 'main' ? mainLinks : expiresLinks;
     this.nodeFlag = role === 'main' ? MAIN_NODE : EXPIRES_NODE;
     this.nodeBytes = rules.nodeBytes === 0 ? 0 : parts.round(rules.nodeBytes);
-    this.hashSeed = parts.hashSeed;
+    this.hashSeed = parts.hashSeed | 0;
     this.random = parts.random;
     this.account = parts.account;
     this.round = parts.round;
     this.rules = rules;
-    this.role = role;
+    this.firstKeyBytes = rules.firstKeyBytes[role];
+    this.isMain = role === 'main';
+    this.shrinksOnDelete = rules.shrinks === 'delete';
     this.sampler = new ChainSampler(this.links, parts.random, rules.samplesWholeChains);
   }
 
@@ -75,7 +85,7 @@ export class ChainedDict implements KeyTable {
   get bytes(): number {
     if (this.heads0.length === 0) return 0;
     const arrays = this.arrayBytes(this.heads0.length) + this.arrayBytes(this.heads1.length);
-    return arrays + this.rules.firstKeyBytes[this.role] + this.chainBytes;
+    return arrays + this.firstKeyBytes + this.chainBytes;
   }
 
   get chainBytes(): number {
@@ -87,7 +97,10 @@ export class ChainedDict implements KeyTable {
   }
 
   onLookup(id: number): void {
-    if (this.rehashIndex < 0) return;
+    if (this.rehashIndex >= 0) this.moveAlong(id);
+  }
+
+  private moveAlong(id: number): void {
     if (this.rules.movesBucketLookedUp) {
       const bucket = mix32(id ^ this.hashSeed) & (this.heads0.length - 1);
       if (bucket >= this.rehashIndex && this.heads0[bucket] !== 0) {
@@ -102,29 +115,43 @@ export class ChainedDict implements KeyTable {
   insert(slot: number): void {
     const id = this.ids[slot];
     this.onLookup(id);
-    this.growIfFull();
-    const rehashing = this.rehashIndex >= 0;
-    const heads = rehashing ? this.heads1 : this.heads0;
+    if (this.used0 >= this.heads0.length) this.growIfFull();
+    if (this.rehashIndex >= 0) {
+      this.hang(this.heads1, slot, id);
+      this.used1++;
+    } else {
+      this.hang(this.heads0, slot, id);
+      this.used0++;
+    }
+  }
+
+  /** Puts a key in front of its chain. */
+  private hang(heads: Int32Array, slot: number, id: number): void {
     const bucket = mix32(id ^ this.hashSeed) & (heads.length - 1);
     const head = heads[bucket];
     this.links[slot] = head;
+    heads[bucket] = referenceTo(slot, head);
     if (this.nodeBytes > 0 && head !== 0) this.makeNode(slot);
-    heads[bucket] = (slot << 1) | (head === 0 ? 0 : FOLLOWED);
-    if (rehashing) this.used1++;
-    else this.used0++;
   }
 
   remove(slot: number): void {
     const id = this.ids[slot];
-    // Main tables unlink and free in two steps, and that lookup moves the next bucket in every version.
-    if (this.role === 'expires') this.onLookup(id);
-    else if (this.rehashIndex >= 0) this.rehash(1);
+    if (this.rehashIndex >= 0) {
+      // Main tables unlink and free in two steps, and that lookup moves the next bucket in every version.
+      if (this.isMain) this.rehash(1);
+      else this.moveAlong(id);
+    }
     const hash = mix32(id ^ this.hashSeed);
     if (this.unlink(this.heads0, hash, slot)) this.used0--;
-    else if (this.unlink(this.heads1, hash, slot)) this.used1--;
-    else throw new InvariantError(`key ${id} is not in its table`);
+    else this.removeFromSecond(hash, slot);
     if (this.nodeBytes > 0) this.dropNode(slot);
-    if (this.rules.shrinks === 'delete') this.shrinkIfAnEighthIsLeft();
+    if (this.shrinksOnDelete) this.shrinkIfAnEighthIsLeft();
+  }
+
+  private removeFromSecond(hash: number, slot: number): void {
+    if (this.rehashIndex < 0 || !this.unlink(this.heads1, hash, slot))
+      throw new InvariantError(`key ${this.ids[slot]} is not in its table`);
+    this.used1--;
   }
 
   private makeNode(slot: number): void {
@@ -141,15 +168,17 @@ export class ChainedDict implements KeyTable {
   }
 
   private unlink(heads: Int32Array, hash: number, slot: number): boolean {
-    if (heads.length === 0) return false;
-    const { links } = this;
     const bucket = hash & (heads.length - 1);
+    const head = heads[bucket];
+    if (head >> 1 !== slot) return this.unlinkFollower(heads, bucket, slot);
+    heads[bucket] = this.links[slot];
+    return true;
+  }
+
+  private unlinkFollower(heads: Int32Array, bucket: number, slot: number): boolean {
+    const { links } = this;
     const rest = links[slot];
     let reference = heads[bucket];
-    if (reference >> 1 === slot) {
-      heads[bucket] = rest;
-      return true;
-    }
     // Where the reference to the key in front is: in the heads, else in the record of the one before that.
     let before = -1;
     while (reference & FOLLOWED) {
@@ -191,7 +220,7 @@ export class ChainedDict implements KeyTable {
         const bucket = this.rehashIndex + random.below(this.positions - this.rehashIndex);
         head = bucket < heads0.length ? heads0[bucket] : heads1[bucket - heads0.length];
       } else {
-        head = heads0[random.uint32() & (heads0.length - 1)]!;
+        head = heads0[random.int32() & (heads0.length - 1)]!;
       }
     }
     return this.sampler.drawFrom(head);
@@ -240,7 +269,7 @@ export class ChainedDict implements KeyTable {
   resizeIfSparse(): void {
     const buckets = this.heads0.length;
     if (this.rehashIndex >= 0 || buckets <= INITIAL_BUCKETS) return;
-    if (this.rules.shrinks === 'delete') this.shrinkIfAnEighthIsLeft();
+    if (this.shrinksOnDelete) this.shrinkIfAnEighthIsLeft();
     else if (Math.floor((this.used0 * 100) / buckets) < MIN_FILL_PERCENT) this.shrink();
     if (this.rules.timerGrows) this.growIfFull();
   }
@@ -285,14 +314,14 @@ export class ChainedDict implements KeyTable {
     this.account.used += this.arrayBytes(buckets);
     const heads = new Int32Array(buckets);
     if (this.heads0.length === 0) {
-      this.account.used += this.rules.firstKeyBytes[this.role];
+      this.account.used += this.firstKeyBytes;
       this.heads0 = heads;
       return;
     }
     this.heads1 = heads;
     this.rehashIndex = 0;
     // Tables that shrink when keys go are replaced at once when none is left; the timer has to finish the others.
-    if (this.rules.shrinks === 'delete') this.endRehashIfDone();
+    if (this.shrinksOnDelete) this.endRehashIfDone();
   }
 
   /** Moves up to `steps` non-empty buckets to table 1, passing at most ten empty ones per step. */
@@ -325,7 +354,7 @@ export class ChainedDict implements KeyTable {
         this.dropNode(slot);
         if (head !== 0) this.makeNode(slot);
       }
-      heads1[target] = (slot << 1) | (head === 0 ? 0 : FOLLOWED);
+      heads1[target] = referenceTo(slot, head);
       this.used0--;
       this.used1++;
       reference = next;

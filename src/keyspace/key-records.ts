@@ -1,25 +1,7 @@
 import { InvariantError, UsageError } from '../errors.ts';
+import * as keyFlags from './key-flags.ts';
 
-/** The slot of a key that is not resident. Its record is all zero: neither RESIDENT nor VOLATILE. */
-export const NO_SLOT = 0;
-
-/** Bits 0–23 of `meta`: the server's access metadata (LRU clock, or LFU time and counter); above: the flags below. */
-export const ACCESS_MASK = 0x00ff_ffff;
-export const RESIDENT = 1 << 24;
-/** Has a TTL: also in the expires table. */
-export const VOLATILE = 1 << 25;
-/** The value is a number that INCR counts. */
-export const INTEGER = 1 << 26;
-/** The value is one of the server's 10,000 shared integers. */
-export const SHARED = 1 << 27;
-/** What is allocated for the key has room for an expiry, whether or not it has a TTL now. */
-export const EXPIRY_SLOT = 1 << 28;
-/** The main, the expires table has allocated a node for the key. */
-export const MAIN_NODE = 1 << 29;
-export const EXPIRES_NODE = 1 << 30;
-
-/** Has been in the pool of eviction candidates since it became resident. */
-export const POOLED = 1 << 31;
+const { NO_SLOT, RESIDENT, VOLATILE } = keyFlags;
 
 const MAX_KEYS = 2 ** 28 - 2;
 
@@ -86,20 +68,22 @@ export class KeyRecords {
 
   /** Gives an absent key a record, marked resident; returns its slot. The caller fills it. */
   claim(id: number): number {
+    const { ids } = this;
     let slot = this.free;
     if (slot === NO_SLOT) slot = this.unused++;
-    else this.free = this.ids[slot];
+    else this.free = ids[slot];
     this.meta[slot] = RESIDENT;
-    this.ids[slot] = id;
+    ids[slot] = id | 0;
     this.directory[id] = slot;
     return slot;
   }
 
   /** Takes the record of a resident key back. */
   release(slot: number): void {
-    this.directory[this.ids[slot]] = NO_SLOT;
+    const { ids } = this;
+    this.directory[ids[slot]] = NO_SLOT;
     this.meta[slot] = 0;
-    this.ids[slot] = this.free;
+    ids[slot] = this.free;
     this.free = slot;
   }
 

@@ -1,7 +1,11 @@
 import { InvariantError } from '../errors.ts';
 import type { MemoryAccount } from '../memory/account.ts';
-import { EXPIRY_SLOT, INTEGER, type KeyRecords, SHARED, VOLATILE } from './key-records.ts';
+import * as keyFlags from './key-flags.ts';
+import type { KeyRecords } from './key-records.ts';
 import type { KeyTable } from './key-table.ts';
+
+const { EXPIRY_SLOT, INTEGER, SHARED, VOLATILE } = keyFlags;
+const VALUE_FLAGS = INTEGER | SHARED | EXPIRY_SLOT;
 
 /**
  * One database: which keys are resident, which have a TTL, and what they cost. Keeps the two tables, the records and
@@ -32,29 +36,32 @@ export class Keyspace {
     const { records, account } = this;
     const slot = records.claim(id);
     this.main.insert(slot);
-    records.bytes[slot] = bytes;
+    records.bytes[slot] = bytes | 0;
     account.used += bytes;
     return slot;
   }
 
   /** Takes a resident key out of both tables and frees its bytes. */
   remove(slot: number): void {
-    const { records, expires } = this;
-    if (expires.size > 0) {
-      if (records.isVolatile(slot)) expires.remove(slot);
-      else expires.onLookup(records.ids[slot]);
-    }
+    const { records } = this;
+    if (this.expires.size > 0) this.removeFromExpires(slot);
     // Freed before the table asks whether it may shrink.
     this.account.used -= records.bytes[slot];
     this.main.remove(slot);
     records.release(slot);
   }
 
+  private removeFromExpires(slot: number): void {
+    const { records, expires } = this;
+    if (records.isVolatile(slot)) expires.remove(slot);
+    else expires.onLookup(records.ids[slot]);
+  }
+
   /** The value of a resident key: its length, or the number itself. The flags say which, and what slot it has. */
   setValue(slot: number, value: number, flags: number): void {
     const { meta, values } = this.records;
-    meta[slot] = (meta[slot] & ~(INTEGER | SHARED | EXPIRY_SLOT)) | flags;
-    values[slot] = value;
+    meta[slot] = (meta[slot] & ~VALUE_FLAGS) | flags;
+    values[slot] = value | 0;
   }
 
   /** Charges `bytes` instead of what a resident key cost before. */

@@ -22,13 +22,16 @@ export class CandidatePool {
   private first = 0;
   private end = 0;
 
-  /** Offers the resident key of `slot`; false if it is worse than sixteen others. */
-  offer(slot: number, score: number): boolean {
+  /** What a score must be above to get in: the worst of sixteen, -Infinity when there are fewer. */
+  get threshold(): number {
+    const { first, end } = this;
+    return end - first === PLACES ? this.scores[end - 1] : -Infinity;
+  }
+
+  /** Takes the resident key of `slot` in, whose score is above the threshold. */
+  add(slot: number, score: number): void {
     const { keys, scores } = this;
-    if (this.end - this.first === PLACES) {
-      if (scores[this.end - 1] >= score) return false;
-      this.end--;
-    }
+    if (this.end - this.first === PLACES) this.end--;
     if (this.first === 0 || this.end === ROOM) this.centre();
     const { first, end } = this;
     const middle = (first + end) >> 1;
@@ -48,9 +51,8 @@ export class CandidatePool {
         scores[place] = scores[place - 1];
       }
     }
-    keys[place] = slot;
+    keys[place] = slot | 0;
     scores[place] = score;
-    return true;
   }
 
   private centre(): void {

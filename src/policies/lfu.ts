@@ -1,44 +1,38 @@
-import { ACCESS_MASK } from '../keyspace/key-records.ts';
+import * as keyFlags from '../keyspace/key-flags.ts';
 import type { Random } from '../random.ts';
-import type { PolicyContext, PolicyDefinition, PolicySettings, ServerClock } from './policy.ts';
+import * as lfuCounter from './lfu-counter.ts';
+import type { PolicyContext, PolicyDefinition, ServerClock } from './policy.ts';
 import { type Ranking, SampledPolicy } from './sampled.ts';
 
-/** What a new key's counter starts at, and below which every access counts. */
-export const LFU_INITIAL = 5;
-export const LFU_MAX = 255;
-export const MINUTES_MASK = 0xffff;
-
-/** Chance that an access raises a counter below LFU_MAX. */
-export function incrementProbability(counter: number, logFactor: number): number {
-  return 1 / (Math.max(0, counter - LFU_INITIAL) * logFactor + 1);
-}
-
-/** The counter after `elapsedMinutes` without access: one less per full decay period, never below 0. */
-export function decayedCounter(counter: number, elapsedMinutes: number, decayTime: number): number {
-  if (decayTime === 0) return counter;
-  return Math.max(0, counter - Math.floor(elapsedMinutes / decayTime));
-}
+const { ACCESS_MASK } = keyFlags;
+const { decayedCounter, incrementProbability, LFU_INITIAL, LFU_MAX, MINUTES_MASK } = lfuCounter;
 
 /** An 8-bit logarithmic counter (low bits) and the minute it was last decayed (next 16 bits). */
 class AccessFrequency implements Ranking {
   private readonly meta: Int32Array;
   private readonly clock: ServerClock;
   private readonly random: Random;
-  private readonly settings: PolicySettings;
+  private readonly decayTime: number;
+  /** By counter, the chance that a hit raises it. */
+  private readonly chances: Float64Array;
   private readonly scoreStoresDecay: boolean;
 
   constructor(context: PolicyContext) {
     this.meta = context.records.meta;
     this.clock = context.clock;
     this.random = context.random;
-    this.settings = context.settings;
+    const { lfuLogFactor, lfuDecayTime } = context.settings;
+    this.decayTime = lfuDecayTime;
+    this.chances = Float64Array.from({ length: LFU_MAX }, (_, counter) =>
+      incrementProbability(counter, lfuLogFactor),
+    );
     this.scoreStoresDecay = context.profile.lfuScoreStoresDecay;
   }
 
   onHit(slot: number): void {
     let counter = this.decayed(slot);
     if (counter < LFU_MAX) {
-      const chance = incrementProbability(counter, this.settings.lfuLogFactor);
+      const chance = this.chances[counter];
       if (chance === 1 || this.random.float() < chance) counter++;
     }
     this.store(slot, counter);
@@ -52,10 +46,12 @@ class AccessFrequency implements Ranking {
     this.store(slot, LFU_INITIAL);
   }
 
-  scoreOf(slot: number): number {
-    const counter = this.decayed(slot);
-    if (this.scoreStoresDecay) this.store(slot, counter);
-    return LFU_MAX - counter;
+  score(slots: Int32Array, count: number, scores: Float64Array): void {
+    for (let i = 0; i < count; i++) {
+      const counter = this.decayed(slots[i]);
+      if (this.scoreStoresDecay) this.store(slots[i], counter);
+      scores[i] = LFU_MAX - counter;
+    }
   }
 
   private decayed(slot: number): number {
@@ -64,7 +60,7 @@ class AccessFrequency implements Ranking {
     const then = access >>> 8;
     // One minute short after a wrap of the 16 bits, as the server is.
     const elapsed = now >= then ? now - then : MINUTES_MASK - then + now;
-    return decayedCounter(access & LFU_MAX, elapsed, this.settings.lfuDecayTime);
+    return decayedCounter(access & LFU_MAX, elapsed, this.decayTime);
   }
 
   private store(slot: number, counter: number): void {

@@ -22,8 +22,8 @@ class ModificationTime implements Ranking {
     this.time.onHit(slot);
   }
 
-  scoreOf(slot: number): number {
-    return this.time.scoreOf(slot);
+  score(slots: Int32Array, count: number, scores: Float64Array): void {
+    this.time.score(slots, count, scores);
   }
 }
 

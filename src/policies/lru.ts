@@ -1,6 +1,8 @@
-import { ACCESS_MASK } from '../keyspace/key-records.ts';
+import * as keyFlags from '../keyspace/key-flags.ts';
 import type { PolicyContext, PolicyDefinition, ServerClock } from './policy.ts';
 import { type Ranking, SampledPolicy } from './sampled.ts';
+
+const { ACCESS_MASK } = keyFlags;
 
 /** The LRU clock counts seconds in 24 bits: it wraps every 194 days. */
 export const LRU_CLOCK_MAX = ACCESS_MASK;
@@ -27,6 +29,10 @@ export class IdleTime implements Ranking {
 
   onInsert(slot: number): void {
     this.onHit(slot);
+  }
+
+  score(slots: Int32Array, count: number, scores: Float64Array): void {
+    for (let i = 0; i < count; i++) scores[i] = this.scoreOf(slots[i]);
   }
 
   scoreOf(slot: number): number {

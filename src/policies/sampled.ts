@@ -1,7 +1,12 @@
-import { type KeyRecords, POOLED, RESIDENT, VOLATILE } from '../keyspace/key-records.ts';
+import * as keyFlags from '../keyspace/key-flags.ts';
+import type { KeyRecords } from '../keyspace/key-records.ts';
 import type { KeyTable } from '../keyspace/key-table.ts';
-import { CandidatePool, POOL_EMPTY } from './candidate-pool.ts';
-import { NO_VICTIM, type Policy, type PolicyContext } from './policy.ts';
+import { CandidatePool, POOL_EMPTY as EMPTY } from './candidate-pool.ts';
+import { NO_VICTIM as NONE, type Policy, type PolicyContext } from './policy.ts';
+
+const { POOLED, RESIDENT, VOLATILE } = keyFlags;
+const NO_VICTIM = NONE;
+const POOL_EMPTY = EMPTY;
 
 /** How a sampled policy scores keys: the only thing in which lru, lfu and ttl differ. */
 export interface Ranking {
@@ -12,8 +17,8 @@ export interface Ranking {
   onInsert(slot: number): void;
   /** Stamps a key that a command has changed, if changing is more than looking up. */
   onModify?(slot: number): void;
-  /** The higher, the sooner it goes. */
-  scoreOf(slot: number): number;
+  /** Writes the scores of the first `count` slots to `scores`: the higher, the sooner they go. */
+  score(slots: Int32Array, count: number, scores: Float64Array): void;
 }
 
 /**
@@ -31,6 +36,7 @@ export class SampledPolicy implements Policy {
   private readonly looksUpMain: boolean;
   private readonly samples: number;
   private readonly sampled: Int32Array;
+  private readonly scores: Float64Array;
   /** A sample without a single key is taken for a lack of candidates, whatever the pool holds. */
   private readonly givesUpOnEmptySample: boolean;
   private readonly pool = new CandidatePool();
@@ -52,6 +58,7 @@ export class SampledPolicy implements Policy {
     this.samples = settings.maxmemorySamples;
     this.givesUpOnEmptySample = context.profile.emptySampleRefuses;
     this.sampled = new Int32Array(Math.min(this.samples, context.records.keyCount) + 1);
+    this.scores = new Float64Array(this.sampled.length);
   }
 
   onHit(slot: number): void {
@@ -94,23 +101,43 @@ export class SampledPolicy implements Policy {
   }
 
   chooseVictim(): number {
-    const { table, pool, ranking, sampled, records } = this;
+    const { table, pool, sampled, scores } = this;
     while (table.size > 0) {
       const count = table.sample(this.samples, sampled);
       if (count === 0 && this.givesUpOnEmptySample) return NO_VICTIM;
-      for (let i = 0; i < count; i++) {
-        const slot = sampled[i];
-        // Asked first whether it matters: the key's id is another column to wait for.
-        if (this.looksUpMain && this.main.isRehashing) this.main.onLookup(records.ids[slot]);
-        if (pool.offer(slot, ranking.scoreOf(slot))) records.meta[slot] |= POOLED;
-      }
+      if (this.looksUpMain && this.main.isRehashing) this.lookUp(count);
+      this.ranking.score(sampled, count, scores);
+      this.offer(count);
       for (let key = pool.takeBest(); key !== POOL_EMPTY; key = pool.takeBest()) {
-        const id = key > 0 ? records.ids[key] : ~key;
-        table.onLookup(id);
-        const slot = key > 0 ? key : records.slotOf(id);
-        if (records.meta[slot] & this.candidateFlag) return slot;
+        const slot = key > 0 && !table.isRehashing ? key : this.foundAgain(key);
+        if (this.records.meta[slot] & this.candidateFlag) return slot;
       }
     }
     return NO_VICTIM;
+  }
+
+  private lookUp(count: number): void {
+    for (let i = 0; i < count; i++) this.main.onLookup(this.records.ids[this.sampled[i]]);
+  }
+
+  /** Puts those of the first `count` keys of the sample into the pool that are good enough for it. */
+  private offer(count: number): void {
+    const { pool, sampled, scores } = this;
+    const { meta } = this.records;
+    let { threshold } = pool;
+    for (let i = 0; i < count; i++) {
+      if (scores[i] <= threshold) continue;
+      pool.add(sampled[i], scores[i]);
+      meta[sampled[i]] |= POOLED;
+      threshold = pool.threshold;
+    }
+  }
+
+  /** The server looks the key up by its name: where it is now, or NO_SLOT. */
+  private foundAgain(key: number): number {
+    const { records } = this;
+    const id = key > 0 ? records.ids[key] : ~key;
+    this.table.onLookup(id);
+    return key > 0 ? key : records.slotOf(id);
   }
 }

@@ -16,8 +16,9 @@ class TimeToLive implements Ranking {
 
   onInsert(): void {}
 
-  scoreOf(slot: number): number {
-    return -this.records.expiresAtMs[slot];
+  score(slots: Int32Array, count: number, scores: Float64Array): void {
+    const { expiresAtMs } = this.records;
+    for (let i = 0; i < count; i++) scores[i] = -expiresAtMs[slots[i]];
   }
 }
 

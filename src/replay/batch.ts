@@ -1,30 +1,17 @@
 import { InvariantError } from '../errors.ts';
-import {
-  type Engine,
-  NEVER,
-  SET_ALWAYS,
-  SET_IF_ABSENT,
-  SET_IF_PRESENT,
-  SET_KEEPING_TTL,
-  type SetMode,
-} from '../engine/engine.ts';
-import {
-  DEL,
-  EXPIRE,
-  GET,
-  INCR,
-  PERSIST,
-  SET,
-  SETKEEP,
-  SETNX,
-  SETXX,
-  TOUCH,
-} from '../trace/operations.ts';
+import type { Engine } from '../engine/engine.ts';
 import { Lookups } from '../engine/reads.ts';
+import * as setOptions from '../engine/set-options.ts';
+import type { SetMode } from '../engine/set-options.ts';
+import * as operations from '../trace/operations.ts';
 import type { TraceRows } from '../trace/trace.ts';
-import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
+import * as ttl from '../trace/ttl.ts';
 import { type Batches, PeriodBatches } from './batches.ts';
 import type { Cell } from './cell.ts';
+
+const { NEVER, SET_ALWAYS, SET_IF_ABSENT, SET_IF_PRESENT, SET_KEEPING_TTL } = setOptions;
+const { DEL, EXPIRE, GET, INCR, PERSIST, SET, SETKEEP, SETNX, SETXX, TOUCH } = operations;
+const { decodeTtl, NO_TTL } = ttl;
 
 /**
  * Replays a trace in batches (batches.ts): their requests are sent together and run in their order, at the time of the

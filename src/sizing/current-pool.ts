@@ -1,4 +1,4 @@
-import { decayedCounter, LFU_MAX, MINUTES_MASK } from '../policies/lfu.ts';
+import { decayedCounter, LFU_MAX, MINUTES_MASK } from '../policies/lfu-counter.ts';
 import { IdleTime } from '../policies/lru.ts';
 import {
   NO_VICTIM,

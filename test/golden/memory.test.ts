@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { Engine, NEVER } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { NEVER } from '../../src/engine/set-options.ts';
 import { BucketChains } from '../../src/keyspace/bucket-chains.ts';
 import { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NEVER } from '../../src/engine/engine.ts';
+import { NEVER } from '../../src/engine/set-options.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
 import { serverNamed } from '../../src/servers/registry.ts';
 import { oneServer } from '../reference/one-server.ts';

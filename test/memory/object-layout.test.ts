@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Engine, NEVER } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { NEVER } from '../../src/engine/set-options.ts';
 import { redis86Layout, valkey81Layout, valkey91Layout } from '../../src/memory/object-layout.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NEVER, type Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { NEVER } from '../../src/engine/set-options.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { dictionaryEntryLayout, embeddedKeyLayout } from '../../src/memory/string-layout.ts';
 import { allkeysLfu } from '../../src/policies/lfu.ts';

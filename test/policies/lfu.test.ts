@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
-  allkeysLfu,
   decayedCounter,
   incrementProbability,
   LFU_INITIAL,
   LFU_MAX,
-} from '../../src/policies/lfu.ts';
+} from '../../src/policies/lfu-counter.ts';
+import { allkeysLfu } from '../../src/policies/lfu.ts';
 import { arrive, oneServer, type ServerOptions } from '../reference/one-server.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 

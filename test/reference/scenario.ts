@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import { Engine, NEVER, type SetMode } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import {
+  NEVER,
   SET_ALWAYS,
   SET_IF_ABSENT,
   SET_IF_PRESENT,
   SET_KEEPING_TTL,
-} from '../../src/engine/engine.ts';
+  type SetMode,
+} from '../../src/engine/set-options.ts';
 import type { PolicyDefinition } from '../../src/policies/policy.ts';
 import { redis70 } from '../../src/servers/redis-7.0.ts';
 import { OPERATIONS } from '../../src/trace/operations.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { NEVER, SET_ALWAYS, SET_IF_ABSENT, SET_IF_PRESENT } from '../../src/engine/engine.ts';
-import { allkeysLfu, LFU_INITIAL } from '../../src/policies/lfu.ts';
+import { NEVER, SET_ALWAYS, SET_IF_ABSENT, SET_IF_PRESENT } from '../../src/engine/set-options.ts';
+import { LFU_INITIAL } from '../../src/policies/lfu-counter.ts';
+import { allkeysLfu } from '../../src/policies/lfu.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
 import type { ServerProfile } from '../../src/servers/profile.ts';
 import { redis50 } from '../../src/servers/redis-5.0.ts';

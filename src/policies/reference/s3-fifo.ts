@@ -1,5 +1,6 @@
 import { InvariantError } from '../../errors.ts';
-import { type KeyRecords, NO_SLOT } from '../../keyspace/key-records.ts';
+import { NO_SLOT } from '../../keyspace/key-flags.ts';
+import type { KeyRecords } from '../../keyspace/key-records.ts';
 import type { KeyTable } from '../../keyspace/key-table.ts';
 import { IndexLists, NO_ITEM } from '../../structures/index-lists.ts';
 import {

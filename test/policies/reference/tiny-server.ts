@@ -1,4 +1,5 @@
-import { type KeyRecords, NO_SLOT } from '../../../src/keyspace/key-records.ts';
+import { NO_SLOT } from '../../../src/keyspace/key-flags.ts';
+import type { KeyRecords } from '../../../src/keyspace/key-records.ts';
 import { Keyspace } from '../../../src/keyspace/keyspace.ts';
 import { MemoryAccount } from '../../../src/memory/account.ts';
 import {
