@@ -141,17 +141,23 @@ export class ChainedDict implements KeyTable {
       if (this.isMain) this.rehash(1);
       else this.moveAlong(id);
     }
-    const hash = mix32(id ^ this.hashSeed);
-    if (this.unlink(this.heads0, hash, slot)) this.used0--;
-    else this.removeFromSecond(hash, slot);
+    const { heads0 } = this;
+    const bucket = mix32(id ^ this.hashSeed) & (heads0.length - 1);
+    // Most keys are the first of their chain.
+    if (heads0[bucket] >> 1 === slot) {
+      heads0[bucket] = this.links[slot];
+      this.used0--;
+    } else {
+      this.unlinkElsewhere(id, slot);
+    }
     if (this.nodeBytes > 0) this.dropNode(slot);
     if (this.shrinksOnDelete) this.shrinkIfAnEighthIsLeft();
   }
 
-  private removeFromSecond(hash: number, slot: number): void {
-    if (this.rehashIndex < 0 || !this.unlink(this.heads1, hash, slot))
-      throw new InvariantError(`key ${this.ids[slot]} is not in its table`);
-    this.used1--;
+  private unlinkElsewhere(id: number, slot: number): void {
+    if (this.unlink(this.heads0, id, slot)) this.used0--;
+    else if (this.rehashIndex >= 0 && this.unlink(this.heads1, id, slot)) this.used1--;
+    else throw new InvariantError(`key ${id} is not in its table`);
   }
 
   private makeNode(slot: number): void {
@@ -167,18 +173,15 @@ export class ChainedDict implements KeyTable {
     this.account.used -= this.nodeBytes;
   }
 
-  private unlink(heads: Int32Array, hash: number, slot: number): boolean {
-    const bucket = hash & (heads.length - 1);
-    const head = heads[bucket];
-    if (head >> 1 !== slot) return this.unlinkFollower(heads, bucket, slot);
-    heads[bucket] = this.links[slot];
-    return true;
-  }
-
-  private unlinkFollower(heads: Int32Array, bucket: number, slot: number): boolean {
+  private unlink(heads: Int32Array, id: number, slot: number): boolean {
     const { links } = this;
+    const bucket = mix32(id ^ this.hashSeed) & (heads.length - 1);
     const rest = links[slot];
     let reference = heads[bucket];
+    if (reference >> 1 === slot) {
+      heads[bucket] = rest;
+      return true;
+    }
     // Where the reference to the key in front is: in the heads, else in the record of the one before that.
     let before = -1;
     while (reference & FOLLOWED) {

@@ -50,7 +50,7 @@ function traceOf(rows: readonly Row[]): Trace {
 /** All that a replay leaves behind and counts. */
 function outcome(engine: Engine, replay: Replay): unknown {
   const { counters, keyspace } = engine.database;
-  const { ids, meta, expiresAtMs } = keyspace.records;
+  const { ids, meta, values, expiresAtMs } = keyspace.records;
   return {
     counters,
     used: engine.account.used,
@@ -59,7 +59,7 @@ function outcome(engine: Engine, replay: Replay): unknown {
     replies: JSON.stringify(Reflect.get(engine, 'replies')),
     hitBytes: replay.lookups.hitBytes,
     lookupBytes: replay.lookups.lookupBytes,
-    keys: [...ids.entries()].map(([slot, id]) => [id, meta[slot], expiresAtMs[slot]]),
+    records: [ids, meta, values, expiresAtMs].map((column) => [...column]),
   };
 }
 
