@@ -32,15 +32,20 @@ export class IdleTime implements Ranking {
   }
 
   score(slots: Int32Array, count: number, scores: Float64Array): void {
-    for (let i = 0; i < count; i++) scores[i] = this.scoreOf(slots[i]);
+    const { meta } = this;
+    const { lruSeconds } = this.clock;
+    for (let i = 0; i < count; i++) scores[i] = idleSeconds(meta[slots[i]], lruSeconds);
   }
 
   scoreOf(slot: number): number {
-    const now = this.clock.lruSeconds;
-    const then = this.meta[slot] & ACCESS_MASK;
-    // After a wrap the server adds one second too few; nobody notices, and neither do we.
-    return now >= then ? now - then : now + (LRU_CLOCK_MAX - then);
+    return idleSeconds(this.meta[slot], this.clock.lruSeconds);
   }
+}
+
+function idleSeconds(meta: number, now: number): number {
+  const then = meta & ACCESS_MASK;
+  // After a wrap the server adds one second too few; nobody notices, and neither do we.
+  return now >= then ? now - then : now + (ACCESS_MASK - then);
 }
 
 const shared = {

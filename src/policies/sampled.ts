@@ -4,7 +4,9 @@ import type { KeyTable } from '../keyspace/key-table.ts';
 import { CandidatePool, POOL_EMPTY as EMPTY } from './candidate-pool.ts';
 import { NO_VICTIM as NONE, type Policy, type PolicyContext } from './policy.ts';
 
-const { POOLED, RESIDENT, VOLATILE } = keyFlags;
+const { NO_SLOT, POOLED, RESIDENT, VOLATILE } = keyFlags;
+/** A candidate that is none any more. */
+const GONE = -2;
 const NO_VICTIM = NONE;
 const POOL_EMPTY = EMPTY;
 
@@ -101,19 +103,35 @@ export class SampledPolicy implements Policy {
   }
 
   chooseVictim(): number {
-    const { table, pool, sampled, scores } = this;
-    while (table.size > 0) {
-      const count = table.sample(this.samples, sampled);
-      if (count === 0 && this.givesUpOnEmptySample) return NO_VICTIM;
-      if (this.looksUpMain && this.main.isRehashing) this.lookUp(count);
-      this.ranking.score(sampled, count, scores);
-      this.offer(count);
-      for (let key = pool.takeBest(); key !== POOL_EMPTY; key = pool.takeBest()) {
-        const slot = key > 0 && !table.isRehashing ? key : this.foundAgain(key);
-        if (this.records.meta[slot] & this.candidateFlag) return slot;
-      }
-    }
-    return NO_VICTIM;
+    let victim = this.tryOnce();
+    while (victim === NO_SLOT) victim = this.tryOnce();
+    return victim;
+  }
+
+  /** Samples and takes the best candidate that still exists, if any; NO_SLOT when there is none but may be the next time. */
+  private tryOnce(): number {
+    const { table, sampled, scores } = this;
+    if (table.size === 0) return NO_VICTIM;
+    const count = table.sample(this.samples, sampled);
+    if (count === 0 && this.givesUpOnEmptySample) return NO_VICTIM;
+    if (this.looksUpMain && this.main.isRehashing) this.lookUp(count);
+    this.ranking.score(sampled, count, scores);
+    this.offer(count);
+    const best = this.takeBest();
+    return best === GONE ? this.takeNextBest() : best;
+  }
+
+  private takeBest(): number {
+    const key = this.pool.takeBest();
+    if (key === POOL_EMPTY) return NO_SLOT;
+    const slot = key > 0 && !this.table.isRehashing ? key : this.foundAgain(key);
+    return this.records.meta[slot] & this.candidateFlag ? slot : GONE;
+  }
+
+  private takeNextBest(): number {
+    let best = GONE;
+    while (best === GONE) best = this.takeBest();
+    return best;
   }
 
   private lookUp(count: number): void {
