@@ -32,7 +32,7 @@ class AccessFrequency implements Ranking {
     this.clock = context.clock;
     this.random = context.random;
     this.settings = context.settings;
-    this.scoreStoresDecay = context.profile.lfuScoreStoresDecay;
+    this.scoreStoresDecay = context.profile.scoringStoresAccess;
   }
 
   onHit(slot: number): void {

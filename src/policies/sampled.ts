@@ -33,6 +33,7 @@ export class SampledPolicy implements Policy {
   private readonly sampled: Int32Array;
   /** A sample without a single key is taken for a lack of candidates, whatever the pool holds. */
   private readonly givesUpOnEmptySample: boolean;
+  private readonly onScored: PolicyContext['onScored'];
   private readonly pool = new CandidatePool();
 
   constructor(
@@ -51,6 +52,7 @@ export class SampledPolicy implements Policy {
     this.looksUpMain = looksUpMain;
     this.samples = settings.maxmemorySamples;
     this.givesUpOnEmptySample = context.profile.emptySampleRefuses;
+    this.onScored = context.onScored;
     this.sampled = new Int32Array(Math.min(this.samples, context.records.keyCount) + 1);
   }
 
@@ -104,6 +106,7 @@ export class SampledPolicy implements Policy {
         if (this.looksUpMain && this.main.isRehashing) this.main.onLookup(records.ids[slot]);
         if (pool.offer(slot, ranking.scoreOf(slot))) records.meta[slot] |= POOLED;
       }
+      this.onScored?.(sampled, count);
       for (let key = pool.takeBest(); key !== POOL_EMPTY; key = pool.takeBest()) {
         const id = key > 0 ? records.ids[key] : ~key;
         table.onLookup(id);

@@ -28,7 +28,7 @@ export const valkey81 = {
   expire: { visiting: 'one-round' },
   commands: { conditionalSetLooksUpTwice: false, setMovesTtlInPlace: true, countsPastExpiry: true },
   lruClock: 'timer',
-  lfuScoreStoresDecay: false,
+  scoringStoresAccess: false,
   parseAhead: undefined,
   emptySampleRefuses: false,
   limitsEvictionTime: true,

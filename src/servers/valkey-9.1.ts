@@ -28,7 +28,7 @@ export const valkey91 = {
   expire: { visiting: 'one-round' },
   commands: { conditionalSetLooksUpTwice: false, setMovesTtlInPlace: true, countsPastExpiry: true },
   lruClock: 'command',
-  lfuScoreStoresDecay: true,
+  scoringStoresAccess: true,
   parseAhead: { window: Infinity, recordBytes: 48, firstRecords: 16 },
   emptySampleRefuses: false,
   limitsEvictionTime: true,

@@ -97,8 +97,12 @@ export async function observeSave(
     await connection.ask('CONFIG', 'SET', 'maxmemory', String(maxmemory));
     await send(connection, commands, trace, { from: 0, to: forkRow }, LOAD_PIPELINE);
     const keys = Number(await connection.ask('DBSIZE'));
-    const delay = Math.max(1, Math.round((childSeconds * 1e6) / keys) - SLEEP_OVERHEAD_US);
-    await connection.ask('CONFIG', 'SET', 'rdb-key-save-delay', String(delay));
+    await connection.ask(
+      'CONFIG',
+      'SET',
+      'rdb-key-save-delay',
+      saveDelay((childSeconds * 1e6) / keys),
+    );
     // First children during whose life nothing is written. While the first lives, the parent gives freed tables back to
     // the system, and the child's share of them counts as copied.
     await childWithWrites(connection, () => sleep(100));
@@ -141,6 +145,14 @@ export async function observeSave(
   } finally {
     await server.stop();
   }
+}
+
+/** The `rdb-key-save-delay` with which a key takes this long. */
+function saveDelay(keyUs: number): string {
+  const delayUs = Math.round(keyUs - SLEEP_OVERHEAD_US);
+  if (delayUs >= 1) return String(delayUs);
+  // -n: the shortest sleep, at one key in n.
+  return String(-Math.max(2, Math.round(SLEEP_OVERHEAD_US / keyUs)));
 }
 
 /** Bytes a child reported at its end; `write` is called over and over while it lives. */
