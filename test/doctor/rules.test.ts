@@ -268,6 +268,20 @@ const EXPECTATIONS: Readonly<Record<string, { fires: [Severity, Case][]; silent:
         },
       ],
       [
+        // A child that lives has a tenth of its work done.
+        'serious',
+        {
+          conf: SAVED,
+          info: [
+            ...used(2 * GIB),
+            `current_cow_peak:${100 * MIB}`,
+            'current_save_keys_processed:1000',
+            'current_save_keys_total:10000',
+          ],
+          host: { container: { bytes: 5 * GIB, swapBytes: 0 } },
+        },
+      ],
+      [
         'warning',
         {
           conf: CACHE,
