@@ -94,8 +94,11 @@ export interface ServerProfile extends TableKind {
   readonly refusesGrowthAtLimit: boolean;
   /** Writes that come while the append-only file is rewritten wait in memory; else they go to a file of their own. */
   readonly keepsWritesOfRewrite: boolean;
-  /** A forked child gives the pages of a large value back to the system once it has saved it. */
-  readonly childReleasesValues: boolean;
+  /**
+   * What a forked child does with a string it has saved, if its allocator is jemalloc: gives the whole pages of a large one
+   * back to the system (`returns-pages`), or frees it (`frees`), whatever its size.
+   */
+  readonly childAfterSaving: 'keeps' | 'returns-pages' | 'frees';
   readonly replyBuffer: ReplyBufferRules;
   readonly costs: ServerCosts;
 }

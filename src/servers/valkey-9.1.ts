@@ -35,7 +35,7 @@ export const valkey91 = {
   timerRehashesBothTables: true,
   refusesGrowthAtLimit: true,
   keepsWritesOfRewrite: false,
-  childReleasesValues: true,
+  childAfterSaving: 'frees',
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,
 } satisfies ServerProfile;

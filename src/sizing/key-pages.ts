@@ -14,8 +14,6 @@ import { POINTER_BYTES, TablePages } from './table-pages.ts';
 
 /** A key has this many blocks at most: entry, name, TTL entry, value object, string. */
 const MAX_BLOCKS = 5;
-/** Strings above half a page are given back by a child that can. */
-const RELEASED_ABOVE_BYTES = 2048;
 const TWO_POW_32 = 2 ** 32;
 /** So that entries are drawn apart from words and chains. */
 const ENTRY_SALT = 0x2545f491;
@@ -63,11 +61,7 @@ export class KeyPages {
     pages: CopyOnWrite,
   ) {
     const round = rounderOf(allocator);
-    this.slabs = new Slabs(
-      round,
-      pages,
-      profile.childReleasesValues ? RELEASED_ABOVE_BYTES : Infinity,
-    );
+    this.slabs = new Slabs(round, pages, allocator === 'libc' ? 'keeps' : profile.childAfterSaving);
     this.layout = profile.stringLayout(round);
     this.movesTtlInPlace = profile.commands.setMovesTtlInPlace;
     this.hasEntries = this.layout.slotGoesWithTtl;
@@ -87,6 +81,11 @@ export class KeyPages {
 
   hasTtl(id: number): boolean {
     return (this.flags[id] & HAS_TTL) !== 0;
+  }
+
+  /** A child has been born that compresses strings to this share of their size. */
+  fork(compressedShare: number): void {
+    this.slabs.fork(compressedShare);
   }
 
   /** A key gets a value; `valueBytes` is ignored for integers. */

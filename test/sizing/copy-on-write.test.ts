@@ -46,13 +46,13 @@ const CELL: Cell = {
   timelineIntervalMs: 0,
 };
 
-/** Pages copied by `rows` after `before` have run. */
+/** Pages copied by `rows` after `before` have run, those that the child writes itself left out. */
 function pagesOf(before: readonly Row[], rows: readonly Row[], cell: Partial<Cell> = {}): number {
   const keys = Math.max(...[...before, ...rows].map(([, key]) => key)) + 1;
   const trace = traceOf(keys, [...before, ...rows]);
   const child = { from: before.length, to: trace.rows };
-  const [{ bytes }] = copiedPages(trace, { ...CELL, ...cell }, [child], SMALL_PAGE_BYTES);
-  return bytes / SMALL_PAGE_BYTES;
+  const [{ bytes, ownBytes }] = copiedPages(trace, { ...CELL, ...cell }, [child], SMALL_PAGE_BYTES);
+  return (bytes - ownBytes) / SMALL_PAGE_BYTES;
 }
 
 describe('pages copied in a replay', () => {
