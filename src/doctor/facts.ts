@@ -90,11 +90,17 @@ export function fragmentationOf(facts: Facts): { ratio: number; isMeasured: bool
 /** Most bytes that a child costs at the limit: as simulated, else as seen and in proportion; undefined = not known. */
 export function copiedAtLimit(facts: Facts): number | undefined {
   if (facts.traffic !== undefined) return facts.traffic.snapshot?.worstBytes;
-  const fields = ['rdb_last_cow_size', 'aof_last_cow_size', 'current_cow_peak'];
-  const seen = Math.max(...fields.map((field) => infoNumber(facts, field)));
+  const last = Math.max(
+    infoNumber(facts, 'rdb_last_cow_size'),
+    infoNumber(facts, 'aof_last_cow_size'),
+  );
   const used = infoNumber(facts, 'used_memory');
-  if (seen <= 0 || used <= 0) return undefined;
-  return seen * Math.max(1, maxmemoryOf(facts) / used);
+  // One that still lives may copy as much again: it says what it takes at least, and nothing by itself.
+  if (last <= 0 || used <= 0) return undefined;
+  const seen = Math.max(last, infoNumber(facts, 'current_cow_peak'));
+  const atLimit = Math.max(used, maxmemoryOf(facts));
+  // What a child of a small server takes in any case does not grow with the data.
+  return Math.min((seen * atLimit) / used, atLimit * fragmentationOf(facts).ratio);
 }
 
 /** The RAM that the limit needs; undefined without a limit. */

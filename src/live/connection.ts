@@ -1,4 +1,10 @@
-import { createClient, DisconnectsClientError, ErrorReply } from '@redis/client';
+import {
+  ConnectionTimeoutError,
+  createClient,
+  DisconnectsClientError,
+  ErrorReply,
+  SocketClosedUnexpectedlyError,
+} from '@redis/client';
 import { UsageError } from '../errors.ts';
 import type { Address } from './address.ts';
 import { ServerFailure } from './server-failure.ts';
@@ -41,9 +47,12 @@ export class Connection {
       return connection;
     } catch (error) {
       client.destroy();
-      throw new UsageError(`${address.shown}: ${explain(error as NodeJS.ErrnoException)}`, {
-        cause: error,
-      });
+      throw new UsageError(
+        `${address.shown}: ${explain(error as NodeJS.ErrnoException, address)}`,
+        {
+          cause: error,
+        },
+      );
     } finally {
       clearTimeout(giveUp);
     }
@@ -133,8 +142,9 @@ function lost(address: Address, error: Error): ServerFailure {
 }
 
 /** Why a connection could not be had, and what to do. */
-function explain(error: NodeJS.ErrnoException): string {
+function explain(error: NodeJS.ErrnoException, { socket }: Address): string {
   const { code, message } = error;
+  const hasTls = 'tls' in socket && socket.tls;
   if (error instanceof DisconnectsClientError) {
     return `no answer within ${ANSWER_TIMEOUT_MS / 1000} s.`;
   }
@@ -143,6 +153,19 @@ function explain(error: NodeJS.ErrnoException): string {
   }
   if (message.startsWith('NOAUTH')) {
     return 'wants a password: redis://user:password@host, or REDISCLI_AUTH in the environment.';
+  }
+  if (message.startsWith('NOPERM')) {
+    return `the user needs the right to INFO (${message}).`;
+  }
+  // A server that takes a TLS greeting for a command waits for its end; one that waits for a greeting hangs up.
+  if (error instanceof ConnectionTimeoutError && hasTls) {
+    return `no answer in TLS within ${CONNECT_TIMEOUT_MS / 1000} s. A port without TLS is redis://.`;
+  }
+  if ((code === 'ECONNRESET' || error instanceof SocketClosedUnexpectedlyError) && !hasTls) {
+    return 'hangs up at once. A port with TLS is rediss://.';
+  }
+  if (code?.includes('SELF_SIGNED') || code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE') {
+    return `${message}. Name the authority that signed it: --tls-ca FILE.`;
   }
   if (code === 'ECONNREFUSED') return 'nobody listens there.';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'no such host.';

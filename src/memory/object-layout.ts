@@ -2,6 +2,7 @@ import type { Rounder } from './size-classes.ts';
 import {
   dynamicStringBytes,
   EMBEDDED_LIMIT,
+  type OverwrittenKey,
   type StringLayout,
   type ValueKind,
 } from './string-layout.ts';
@@ -100,6 +101,15 @@ function oneBlockLayout(round: Rounder, rules: BlockRules): StringLayout {
   /** A block whose value, if it is a string, is a block of its own. */
   const blockWithout = (keyLength: number, slot: number): number =>
     HEADER_BYTES + (keyLength >= LONG_NAME ? EXPIRY_BYTES : slot) + nameBytes(keyLength);
+  /**
+   * A block without its value takes the new one's pointer over. But a new value that comes embedded in its argument is
+   * copied into a block of the key's own first, which takes the old one's place even if it then holds a pointer.
+   */
+  const keepsBlocks = (key: OverwrittenKey): boolean => {
+    const wasEmbedded = isEmbedded(key.oldValue, key.keyLength, key.oldLength, key.hasSlot);
+    const comesEmbedded = key.newValue === 'string' && key.newLength <= longestEmbeddedArgument;
+    return !wasEmbedded && !comesEmbedded;
+  };
   return {
     entryBytes(keyLength, valueLength, value, hasExpirySlot) {
       const slot = hasExpirySlot ? EXPIRY_BYTES : 0;
@@ -117,13 +127,9 @@ function oneBlockLayout(round: Rounder, rules: BlockRules): StringLayout {
       const replaced = value === 'string' ? [dynamicStringBytes(valueLength)] : [];
       return { lasting: [blockWithout(keyLength, slot)], replaced };
     },
-    hasSlotAfterOverwrite(key) {
-      const wasEmbedded = isEmbedded(key.oldValue, key.keyLength, key.oldLength, key.hasSlot);
-      const comesEmbedded = key.newValue === 'string' && key.newLength <= longestEmbeddedArgument;
-      // The block takes the new value over; else it makes way for another.
-      if (!wasEmbedded && !comesEmbedded) return key.hasSlot;
-      return key.hasTtl && (slotPassesOn || key.keepsTtl);
-    },
+    keepsBlocks,
+    hasSlotAfterOverwrite: (key) =>
+      keepsBlocks(key) ? key.hasSlot : key.hasTtl && (slotPassesOn || key.keepsTtl),
     slotGoesWithTtl: false,
     keyCopyBytes: (keyLength) => round(HEADER_BYTES + nameBytes(keyLength)),
     argumentBytes,

@@ -31,6 +31,8 @@ export interface StringLayout {
     value: ValueKind,
     hasExpirySlot: boolean,
   ): EntryBlocks;
+  /** Whether the lasting blocks of a key whose value is overwritten stay where they are; else the key moves. */
+  keepsBlocks(key: OverwrittenKey): boolean;
   /** Whether a key whose value is overwritten has an expiry slot afterwards, before the command sets or drops a TTL. */
   hasSlotAfterOverwrite(key: OverwrittenKey): boolean;
   /** Whether the slot goes when a key's TTL does. */
@@ -46,8 +48,8 @@ export interface StringLayout {
 /** What is allocated for a resident key. */
 export interface EntryBlocks {
   /**
-   * Blocks that a write over the value leaves where they are; the first holds the pointer to the value. Without any, the
-   * hash table does.
+   * Blocks that a write over the value leaves where they are if `keepsBlocks` says so; the first holds the pointer to the
+   * value. Without any, the hash table does.
    */
   readonly lasting: readonly number[];
   /** Blocks that a write over the value replaces. */
@@ -136,6 +138,7 @@ function separateValues(
       const lasting = hasExpirySlot ? [...own, DICTIONARY_ENTRY_BYTES] : own;
       return { lasting, replaced: stringBlocks(valueLength, value) };
     },
+    keepsBlocks: () => true,
     hasSlotAfterOverwrite: ({ hasTtl }) => hasTtl,
     slotGoesWithTtl: true,
     argumentBytes: stringObject,

@@ -26,7 +26,7 @@ class AccessFrequency implements Ranking {
     this.chances = Float64Array.from({ length: LFU_MAX }, (_, counter) =>
       incrementProbability(counter, lfuLogFactor),
     );
-    this.scoreStoresDecay = context.profile.lfuScoreStoresDecay;
+    this.scoreStoresDecay = context.profile.scoringStoresAccess;
   }
 
   onHit(slot: number): void {

@@ -42,6 +42,8 @@ export interface PolicyContext {
   readonly random: Random;
   readonly settings: PolicySettings;
   readonly profile: ServerProfile;
+  /** Hears which keys a sampling pass has scored: the first `count` slots. */
+  readonly onScored?: (slots: Int32Array, count: number) => void;
   /** The whole trace, for Belady's optimum; absent when the engine serves live commands. */
   readonly trace?: Trace;
 }

@@ -41,6 +41,7 @@ export class SampledPolicy implements Policy {
   private readonly scores: Float64Array;
   /** A sample without a single key is taken for a lack of candidates, whatever the pool holds. */
   private readonly givesUpOnEmptySample: boolean;
+  private readonly onScored: PolicyContext['onScored'];
   private readonly pool = new CandidatePool();
 
   constructor(
@@ -59,6 +60,7 @@ export class SampledPolicy implements Policy {
     this.looksUpMain = looksUpMain;
     this.samples = settings.maxmemorySamples;
     this.givesUpOnEmptySample = context.profile.emptySampleRefuses;
+    this.onScored = context.onScored;
     this.sampled = new Int32Array(Math.min(this.samples, context.records.keyCount) + 1);
     this.scores = new Float64Array(this.sampled.length);
   }
@@ -116,6 +118,7 @@ export class SampledPolicy implements Policy {
     if (count === 0 && this.givesUpOnEmptySample) return NO_VICTIM;
     if (this.looksUpMain && this.main.isRehashing) this.lookUp(count);
     this.ranking.score(sampled, count, scores);
+    this.onScored?.(sampled, count);
     this.offer(count);
     const best = this.takeBest();
     return best === GONE ? this.takeNextBest() : best;

@@ -91,7 +91,7 @@ export const COMMANDS_OF_7_2: CommandRules = {
 /** All dictionary servers up to Redis 8.0 and Valkey 8.0. */
 export const CLIENTS_AND_CLOCKS_TO_8_0 = {
   lruClock: 'timer',
-  lfuScoreStoresDecay: false,
+  scoringStoresAccess: false,
   parseAhead: undefined,
   emptySampleRefuses: false,
 } as const;

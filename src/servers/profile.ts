@@ -77,8 +77,11 @@ export interface ServerProfile extends TableKind {
   readonly commands: CommandRules;
   /** The LRU clock is refreshed by the timer, or with the time of each command. */
   readonly lruClock: 'timer' | 'command';
-  /** Looking at an LFU counter to score it stores its decay, so that part of a decay period that has passed is lost. */
-  readonly lfuScoreStoresDecay: boolean;
+  /**
+   * Looking at a key to score it by its last access or its counter writes that back: part of an LFU decay period that has
+   * passed is lost, and the key's page is copied if a child shares it.
+   */
+  readonly scoringStoresAccess: boolean;
   /** A sampling pass that finds no key at all fails the eviction, as if there were nothing to evict. */
   readonly emptySampleRefuses: boolean;
   /** How commands of a pipeline are parsed before the first of them runs; undefined = each when its turn comes. */
@@ -91,8 +94,11 @@ export interface ServerProfile extends TableKind {
   readonly refusesGrowthAtLimit: boolean;
   /** Writes that come while the append-only file is rewritten wait in memory; else they go to a file of their own. */
   readonly keepsWritesOfRewrite: boolean;
-  /** A forked child gives the pages of a large value back to the system once it has saved it. */
-  readonly childReleasesValues: boolean;
+  /**
+   * What a forked child does with a string it has saved, if its allocator is jemalloc: gives the whole pages of a large one
+   * back to the system (`returns-pages`), or frees it (`frees`), whatever its size.
+   */
+  readonly childAfterSaving: 'keeps' | 'returns-pages' | 'frees';
   readonly replyBuffer: ReplyBufferRules;
   readonly costs: ServerCosts;
 }

@@ -32,7 +32,7 @@ export const redis62 = {
   timerRehashesBothTables: false,
   refusesGrowthAtLimit: DICT_OF_6_2.growthVeto,
   keepsWritesOfRewrite: true,
-  childReleasesValues: false,
+  childAfterSaving: 'keeps',
   replyBuffer: FIXED_REPLY_BUFFER,
   costs: COSTS_OF_7_0,
 } satisfies ServerProfile;

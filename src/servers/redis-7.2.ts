@@ -32,7 +32,7 @@ export const redis72 = {
   timerRehashesBothTables: false,
   refusesGrowthAtLimit: DICT_OF_7_0.growthVeto,
   keepsWritesOfRewrite: false,
-  childReleasesValues: true,
+  childAfterSaving: 'returns-pages',
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_0,
 } satisfies ServerProfile;

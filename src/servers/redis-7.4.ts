@@ -32,7 +32,7 @@ export const redis74 = {
   timerRehashesBothTables: true,
   refusesGrowthAtLimit: DICT_OF_7_4.growthVeto,
   keepsWritesOfRewrite: false,
-  childReleasesValues: true,
+  childAfterSaving: 'returns-pages',
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,
 } satisfies ServerProfile;

@@ -42,7 +42,7 @@ export const redis80 = {
   timerRehashesBothTables: true,
   refusesGrowthAtLimit: DICT_OF_8_0.growthVeto,
   keepsWritesOfRewrite: false,
-  childReleasesValues: true,
+  childAfterSaving: 'returns-pages',
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,
 } satisfies ServerProfile;

@@ -44,7 +44,7 @@ export const redis86 = {
   timerRehashesBothTables: true,
   refusesGrowthAtLimit: DICT_OF_8_6.growthVeto,
   keepsWritesOfRewrite: false,
-  childReleasesValues: true,
+  childAfterSaving: 'returns-pages',
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,
 } satisfies ServerProfile;

@@ -34,7 +34,7 @@ export const valkey80 = {
   timerRehashesBothTables: true,
   refusesGrowthAtLimit: true,
   keepsWritesOfRewrite: false,
-  childReleasesValues: true,
+  childAfterSaving: 'returns-pages',
   replyBuffer: RESIZED_REPLY_BUFFER,
   costs: COSTS_OF_7_4,
 } satisfies ServerProfile;

@@ -22,12 +22,16 @@ export const SNAPSHOT_BYTES_PER_SECOND = 100e6;
 export interface Child {
   readonly from: number;
   readonly to: number;
+  /** How long it lives, if not as long as its rows take. */
+  readonly lifeMs?: number;
 }
 
 /** What a child's life cost. */
 export interface ChildCopies extends Child {
   /** Most bytes copied at a time. */
   readonly bytes: number;
+  /** How many of them the child wrote itself. */
+  readonly ownBytes: number;
   /** Values stored while it lived. */
   readonly storedValues: number;
 }
@@ -36,13 +40,15 @@ const PROGRESS_STEPS = 64;
 
 /**
  * Replays a trace on the server of a cell and counts the pages that its writes copy while each of `children` lives, in
- * their order. Small constant costs of a child are not in it (CHILD_BYTES of headroom.ts).
+ * their order. Small constant costs of a child are not in it (CHILD_BYTES of headroom.ts). `compressedShare`: what
+ * compression leaves of a string; 0 without it.
  */
 export function copiedPages(
   trace: Trace,
   cell: Cell,
   children: readonly Child[],
   pageBytes: number,
+  { compressedShare = 1 } = {},
 ): ChildCopies[] {
   const profile = serverNamed(cell.server);
   const pages = new CopyOnWrite(pageBytes);
@@ -54,14 +60,20 @@ export function copiedPages(
   return children.map((child) => {
     replay.to(child.from);
     const storedBefore = counters.storedValues;
-    pages.fork();
+    pages.fork(child.lifeMs ?? livedMs(trace, child));
+    keyPages.fork(compressedShare);
     // In steps, so that what the child has saved by then is known to within one.
     const rows = child.to - child.from;
     for (let step = 1; step <= PROGRESS_STEPS; step++) {
       replay.to(child.from + Math.floor((rows * step) / PROGRESS_STEPS));
       pages.progress(step / PROGRESS_STEPS);
     }
-    return { ...child, bytes: pages.exit(), storedValues: counters.storedValues - storedBefore };
+    return {
+      ...child,
+      bytes: pages.exit(),
+      ownBytes: pages.ownBytes,
+      storedValues: counters.storedValues - storedBefore,
+    };
   });
 }
 
@@ -127,11 +139,11 @@ export function snapshotCosts(
   const lifeMs = Math.max(1, (dataBytes / bytesPerSecond) * 1000);
   const children = childrenOf(trace, fullRow, lifeMs);
   const copies = copiedPages(trace, cell, children, pageBytes);
-  const [{ from, to }] = children;
-  const livedMs = timeOf(trace, Math.min(to, trace.rows - 1)) - timeOf(trace, from);
-  // Too short a trace: at least a millisecond, its finest time.
-  const coverage = Math.min(1, Math.max(1, livedMs) / lifeMs);
-  const bytes = copies.map((child) => Math.min(dataBytes, child.bytes / coverage));
+  const coverage = Math.min(1, livedMs(trace, children[0]) / lifeMs);
+  // What a child writes itself it has written in any case.
+  const bytes = copies.map(({ bytes: all, ownBytes }) =>
+    Math.min(dataBytes, ownBytes + (all - ownBytes) / coverage),
+  );
   return {
     typicalBytes: median(bytes),
     worstBytes: Math.max(...bytes),
@@ -144,14 +156,18 @@ export function snapshotCosts(
 
 const timeOf = (trace: Trace, row: number): number => trace.times[row] * trace.tickMs;
 
+/** At least a millisecond, the finest time of a trace. */
+const livedMs = (trace: Trace, { from, to }: Child): number =>
+  Math.max(1, timeOf(trace, Math.min(to, trace.rows - 1)) - timeOf(trace, from));
+
 /** One after the other; the last one that the trace does not live to see the end of is left out unless it is the only. */
 function childrenOf(trace: Trace, fromRow: number, lifeMs: number): Child[] {
   const children: Child[] = [];
   let from = fromRow;
   for (let row = fromRow; row < trace.rows; row++) {
     if (timeOf(trace, row) - timeOf(trace, from) < lifeMs) continue;
-    children.push({ from, to: row });
+    children.push({ from, to: row, lifeMs });
     from = row;
   }
-  return children.length === 0 ? [{ from: fromRow, to: trace.rows }] : children;
+  return children.length === 0 ? [{ from: fromRow, to: trace.rows, lifeMs }] : children;
 }

@@ -1,29 +1,38 @@
 import type { TableRole } from '../keyspace/key-table.ts';
 import type { CopyOnWrite } from '../memory/fork.ts';
-import { rounderOf, type Rounder } from '../memory/size-classes.ts';
+import { rounderOf } from '../memory/size-classes.ts';
 import { Slabs } from '../memory/slabs.ts';
-import type { EntryBlocks, StringLayout, ValueKind } from '../memory/string-layout.ts';
+import type {
+  EntryBlocks,
+  OverwrittenKey,
+  StringLayout,
+  ValueKind,
+} from '../memory/string-layout.ts';
 import { mix32 } from '../random.ts';
 import type { Allocator, ServerProfile } from '../servers/profile.ts';
+import { POINTER_BYTES, TablePages } from './table-pages.ts';
 
 /** A key has this many blocks at most: entry, name, TTL entry, value object, string. */
 const MAX_BLOCKS = 5;
-/** A pointer in a table; chains and counters beside it share its page. */
-const POINTER_BYTES = 8;
-/** Strings above half a page are given back by a child that can. */
-const RELEASED_ABOVE_BYTES = 2048;
-/** A table's array is looked up again when the keys have grown by this much. */
-const TABLE_SLACK = 1.05;
 const TWO_POW_32 = 2 ** 32;
-/** So that chains and entries are drawn apart from words. */
-const CHAIN_SALT = 0x5bd1e995;
+/** So that entries are drawn apart from words and chains. */
 const ENTRY_SALT = 0x2545f491;
 
 const RESIDENT = 1;
 const HAS_TTL = 2;
 const IS_INTEGER = 4;
+/** A block with room for an expiry, which stays when the TTL goes. */
+const HAS_SLOT = 8;
 
 const NO_BLOCKS: EntryBlocks = { lasting: [], replaced: [] };
+
+/** What a command leaves where it is, if it fits there. */
+interface Kept {
+  readonly blocks: boolean;
+  readonly value: boolean;
+}
+
+const KEEPS_NOTHING: Kept = { blocks: false, value: false };
 
 /**
  * Where the blocks of every key lie, and which pages writes to keys touch: blocks that are allocated, pointers that are
@@ -52,11 +61,7 @@ export class KeyPages {
     pages: CopyOnWrite,
   ) {
     const round = rounderOf(allocator);
-    this.slabs = new Slabs(
-      round,
-      pages,
-      profile.childReleasesValues ? RELEASED_ABOVE_BYTES : Infinity,
-    );
+    this.slabs = new Slabs(round, pages, allocator === 'libc' ? 'keeps' : profile.childAfterSaving);
     this.layout = profile.stringLayout(round);
     this.movesTtlInPlace = profile.commands.setMovesTtlInPlace;
     this.hasEntries = this.layout.slotGoesWithTtl;
@@ -78,30 +83,66 @@ export class KeyPages {
     return (this.flags[id] & HAS_TTL) !== 0;
   }
 
+  /** A child has been born that compresses strings to this share of their size. */
+  fork(compressedShare: number): void {
+    this.slabs.fork(compressedShare);
+  }
+
   /** A key gets a value; `valueBytes` is ignored for integers. */
   store(id: number, valueBytes: number, kind: ValueKind, hasTtl: boolean): void {
+    const { layout } = this;
     const before = this.blocksOf(id);
-    const flagsBefore = this.flags[id];
-    const hadTtl = (flagsBefore & HAS_TTL) !== 0;
+    const isNew = !this.isResident(id);
+    const hadTtl = this.hasTtl(id);
+    const overwritten: OverwrittenKey = {
+      keyLength: this.keyBytes[id],
+      oldValue: this.kindOf(id),
+      oldLength: this.valueBytes[id],
+      newValue: kind,
+      newLength: valueBytes,
+      hasSlot: (this.flags[id] & HAS_SLOT) !== 0,
+      hasTtl: hadTtl,
+      keepsTtl: hasTtl,
+    };
+    const keepsSlot = !isNew && !this.hasEntries && layout.hasSlotAfterOverwrite(overwritten);
     this.valueBytes[id] = valueBytes;
-    this.flags[id] = RESIDENT | (hasTtl ? HAS_TTL : 0) | (kind === 'string' ? 0 : IS_INTEGER);
+    this.flags[id] =
+      RESIDENT |
+      (hasTtl ? HAS_TTL | HAS_SLOT : 0) |
+      (keepsSlot ? HAS_SLOT : 0) |
+      (kind === 'string' ? 0 : IS_INTEGER);
     const after = this.blocksOf(id);
-    const isNew = (flagsBefore & RESIDENT) === 0;
-    this.replace(id, before, after, hasTtl);
+    const keeps: Kept = { blocks: layout.keepsBlocks(overwritten), value: false };
+    const hasMoved = this.replace(id, before, after, keeps);
     if (isNew) this.tables.main.add(id);
-    else if (after.lasting.length === 0) this.tables.main.write(id);
+    else if (hasMoved) this.tables.main.write(id);
     if (hasTtl && !hadTtl) this.tables.expires.add(id);
     else if (!hasTtl && hadTtl) this.takeOut(id, 'expires', before.lasting.at(-1));
     else if (hasTtl && !this.movesTtlInPlace) {
       this.unlink(id, 'expires', after.lasting.at(-1));
       this.tables.expires.write(id);
-    }
+    } else if (hasTtl && hasMoved) this.tables.expires.write(id);
   }
 
-  /** A resident key is given a TTL, another one, or loses it. */
+  /** A resident key is given a TTL, another one, or loses it; its value stays. */
   changeTtl(id: number, hasTtl: boolean): void {
-    const isInteger = (this.flags[id] & IS_INTEGER) !== 0;
-    this.store(id, this.valueBytes[id], isInteger ? 'integer' : 'string', hasTtl);
+    const hadTtl = this.hasTtl(id);
+    if (!hasTtl && !hadTtl) return;
+    const before = this.blocksOf(id);
+    if (hasTtl) this.flags[id] |= HAS_TTL | HAS_SLOT;
+    else this.flags[id] &= this.hasEntries ? ~(HAS_TTL | HAS_SLOT) : ~HAS_TTL;
+    const after = this.blocksOf(id);
+    const hasMoved = this.replace(id, before, after, { blocks: true, value: true });
+    if (hasMoved) this.tables.main.write(id);
+    if (hasTtl && !hadTtl) this.tables.expires.add(id);
+    else if (!hasTtl) this.takeOut(id, 'expires', before.lasting.at(-1));
+  }
+
+  /** The access word of a resident key is written. */
+  touch(id: number): void {
+    const { lasting, replaced } = this.blocksOf(id);
+    const bytes = lasting.at(0) ?? replaced[0];
+    this.slabs.write(this.slots[id * MAX_BLOCKS], bytes, POINTER_BYTES);
   }
 
   remove(id: number): void {
@@ -109,7 +150,7 @@ export class KeyPages {
     if (this.hasTtl(id)) this.takeOut(id, 'expires', before.lasting.at(-1));
     this.takeOut(id, 'main', before.lasting.at(0));
     this.flags[id] = 0;
-    this.replace(id, before, NO_BLOCKS, false);
+    this.replace(id, before, NO_BLOCKS, KEEPS_NOTHING);
   }
 
   private takeOut(id: number, role: TableRole, entryBytes: number | undefined): void {
@@ -124,80 +165,61 @@ export class KeyPages {
     else this.slabs.writeAnywhere(entryBytes, mix32(id ^ ENTRY_SALT) / TWO_POW_32, POINTER_BYTES);
   }
 
-  private blocksOf(id: number): EntryBlocks {
-    const flags = this.flags[id];
-    if ((flags & RESIDENT) === 0) return NO_BLOCKS;
-    const kind = flags & IS_INTEGER ? 'integer' : 'string';
-    return this.layout.entryBlocks(
-      this.keyBytes[id],
-      this.valueBytes[id],
-      kind,
-      (flags & HAS_TTL) !== 0,
-    );
+  private kindOf(id: number): ValueKind {
+    return this.flags[id] & IS_INTEGER ? 'integer' : 'string';
   }
 
-  /** The value comes as an argument, before what it replaces is freed; lasting blocks stay where they fit. */
-  private replace(id: number, before: EntryBlocks, after: EntryBlocks, hasTtl: boolean): void {
+  private blocksOf(id: number): EntryBlocks {
+    if (!this.isResident(id)) return NO_BLOCKS;
+    const hasSlot = (this.flags[id] & HAS_SLOT) !== 0;
+    const kind = this.kindOf(id);
+    return this.layout.entryBlocks(this.keyBytes[id], this.valueBytes[id], kind, hasSlot);
+  }
+
+  /**
+   * A new value comes as an argument, before what it replaces is freed; what is kept stays where it is if it fits there.
+   * Answers whether what the tables point at is another block than before.
+   */
+  private replace(id: number, before: EntryBlocks, after: EntryBlocks, keeps: Kept): boolean {
     const { slabs, slots } = this;
     const at = id * MAX_BLOCKS;
     const old = slots.slice(at, at + MAX_BLOCKS);
-    const values = after.replaced.map((bytes) => slabs.allocate(bytes));
-    const count = Math.max(before.lasting.length, after.lasting.length);
-    for (let i = 0; i < count; i++) {
+    const isEmbedded = after.lasting.length === 0;
+    const wasEmbedded = before.lasting.length === 0;
+    const keepsValue = keeps.value && isEmbedded === wasEmbedded;
+    const stays = (had: number | undefined, has: number | undefined): boolean =>
+      had !== undefined && has !== undefined && slabs.isSameClass(had, has);
+
+    const valuesStay = after.replaced.map(
+      (bytes, i) => keepsValue && stays(before.replaced.at(i), bytes),
+    );
+    const values = after.replaced.map((bytes, i) =>
+      valuesStay[i] ? old[before.lasting.length + i] : slabs.allocate(bytes),
+    );
+    // An expiry that changes is in the block of the value.
+    if (isEmbedded && valuesStay[0]) slabs.write(values[0], after.replaced[0], POINTER_BYTES);
+
+    const blocks = Math.max(before.lasting.length, after.lasting.length);
+    for (let i = 0; i < blocks; i++) {
       const [had, has] = [before.lasting.at(i), after.lasting.at(i)];
-      if (had !== undefined && has !== undefined && slabs.isSameClass(had, has)) {
-        // The pointer to the value, or the time in an entry of a TTL.
-        if (i === 0 || (hasTtl && i === after.lasting.length - 1))
-          slabs.write(slots[at + i], has, POINTER_BYTES);
+      if (has !== undefined && keeps.blocks && stays(had, has)) {
+        if (this.isWritten(id, i, after, keeps)) slabs.write(slots[at + i], has, POINTER_BYTES);
         continue;
       }
       if (has !== undefined) slots[at + i] = slabs.allocate(has);
       if (had !== undefined) slabs.free(old[i], had);
     }
     for (const [i, bytes] of before.replaced.entries()) {
-      slabs.free(old[before.lasting.length + i], bytes);
+      if (!valuesStay[i]) slabs.free(old[before.lasting.length + i], bytes);
     }
     for (const [i, slot] of values.entries()) slots[at + after.lasting.length + i] = slot;
-  }
-}
-
-/** The array of a hash table: what is written of it is one word of a key, wherever its hash says. */
-class TablePages {
-  private readonly role: TableRole;
-  private readonly profile: ServerProfile;
-  private readonly round: Rounder;
-  private readonly pages: CopyOnWrite;
-  private readonly region: number;
-  keys = 0;
-  private sizedFor = 0;
-  private bytes = POINTER_BYTES;
-
-  constructor(role: TableRole, profile: ServerProfile, round: Rounder, pages: CopyOnWrite) {
-    this.role = role;
-    this.profile = profile;
-    this.round = round;
-    this.pages = pages;
-    this.region = pages.region();
+    if (isEmbedded) return !valuesStay[0];
+    return !(keeps.blocks && stays(before.lasting.at(0), after.lasting.at(0)));
   }
 
-  add(id: number): void {
-    this.keys++;
-    if (this.keys > this.sizedFor) {
-      this.sizedFor = Math.ceil(this.keys * TABLE_SLACK);
-      this.bytes = this.profile.tableBytes(this.role, this.keys, this.round);
-    }
-    this.write(id);
-  }
-
-  /** Whether a key is the first of its chain, as one in a table this full is likely to be. */
-  isHead(id: number): boolean {
-    const load = (this.keys * POINTER_BYTES) / this.bytes;
-    return mix32(id ^ CHAIN_SALT) / TWO_POW_32 < (1 - Math.exp(-load)) / load;
-  }
-
-  write(id: number): void {
-    const words = Math.floor(this.bytes / POINTER_BYTES);
-    const word = Math.floor((mix32(id) / TWO_POW_32) * words);
-    this.pages.write(this.region, word * POINTER_BYTES, POINTER_BYTES, 0);
+  /** Whether a block that stays is written: for the pointer to its value, the expiry in it, or the time in an entry of a TTL. */
+  private isWritten(id: number, index: number, { lasting }: EntryBlocks, keeps: Kept): boolean {
+    if (index === 0) return !keeps.value || !this.hasEntries;
+    return this.hasTtl(id) && index === lasting.length - 1;
   }
 }

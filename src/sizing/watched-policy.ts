@@ -13,8 +13,13 @@ export function watched(
   return {
     ...definition,
     create(context): Policy {
-      const policy = definition.create(context);
-      const { clock, records } = context;
+      const { clock, records, profile } = context;
+      const onScored = (slots: Int32Array, count: number): void => {
+        for (let i = 0; i < count; i++) keyPages.touch(records.ids[slots[i]]);
+      };
+      // Policies that keep accesses in the key's own object read them there.
+      const writesScored = definition.needsOwnValueObjects && profile.scoringStoresAccess;
+      const policy = definition.create(writesScored ? { ...context, onScored } : context);
       // A row's first news of its key says that it writes; the row itself says what.
       let writtenRow = -1;
       const onWrite = (slot: number): void => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -110,6 +112,20 @@ describe('evictlab doctor', () => {
     assert.match(ran.stdout, /A save of a full server takes [\d.]+ s and copies/);
     assert.match(ran.stdout, /reserved-memory-percent \d+/);
     assert.match(ran.stdout, /limits:\n {4}memory: \d+Mi/);
+  });
+
+  it('says of a port that hangs up how to ask for TLS', async () => {
+    const port = createServer((socket) => socket.resetAndDestroy()).listen(0, '127.0.0.1');
+    await once(port, 'listening');
+    const url = `redis://127.0.0.1:${(port.address() as AddressInfo).port}`;
+    try {
+      await assert.rejects(
+        () => runProgram(['doctor', url], new AbortController().signal),
+        (error) => error instanceof UsageError && error.message.includes('with TLS is rediss://'),
+      );
+    } finally {
+      port.close();
+    }
   });
 
   const MISTAKES: readonly [string, readonly string[], RegExp][] = [

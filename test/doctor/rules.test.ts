@@ -268,6 +268,24 @@ const EXPECTATIONS: Readonly<Record<string, { fires: [Severity, Case][]; silent:
         },
       ],
       [
+        // A child that has just been born says nothing yet.
+        'warning',
+        {
+          conf: SAVED,
+          info: [...used(2 * GIB), `current_cow_peak:${MIB}`],
+          host: { container: { bytes: 5 * GIB, swapBytes: 0 } },
+        },
+      ],
+      [
+        // One that has copied more than the last one says that it may be more.
+        'serious',
+        {
+          conf: SAVED,
+          info: [...used(2 * GIB), `rdb_last_cow_size:${MIB}`, `current_cow_peak:${GIB}`],
+          host: { container: { bytes: 5 * GIB, swapBytes: 0 } },
+        },
+      ],
+      [
         'warning',
         {
           conf: CACHE,

@@ -105,7 +105,7 @@ describe('copy-on-write', () => {
 describe('slabs', () => {
   it('put blocks of a class side by side and hand the last freed one out first', () => {
     const pages = new CopyOnWrite(PAGE);
-    const slabs = new Slabs(rounderOf('jemalloc-q16'), pages, Infinity);
+    const slabs = new Slabs(rounderOf('jemalloc-q16'), pages, 'keeps');
     const slots = Array.from({ length: 200 }, () => slabs.allocate(100));
     assert.deepEqual(
       slots,
@@ -122,6 +122,74 @@ describe('slabs', () => {
     pages.fork();
     slabs.write(36, 100, 100);
     assert.equal(pages.exit(), 2 * PAGE);
+  });
+});
+
+describe('a child that frees the strings it has saved', () => {
+  const LIFE_MS = 1e9;
+  /** Pages copied by writes to all of `count` blocks of `bytes` after a share of a child's life. */
+  function pagesAt(
+    share: number,
+    bytes: number,
+    { count = 4000, lifeMs = LIFE_MS, compressedShare = 0 } = {},
+  ): { pages: number; own: number } {
+    const pages = new CopyOnWrite(PAGE);
+    const slabs = new Slabs(rounderOf('jemalloc-q16'), pages, 'frees');
+    const slots = Array.from({ length: count }, () => slabs.allocate(bytes));
+    pages.fork(lifeMs);
+    slabs.fork(compressedShare);
+    pages.progress(share);
+    for (const slot of slots) slabs.write(slot, bytes, bytes);
+    const bytesCopied = pages.exit();
+    return { pages: (bytesCopied - pages.ownBytes) / PAGE, own: pages.ownBytes / PAGE };
+  }
+  const near = (actual: number, expected: number): void => {
+    assert.ok(Math.abs(actual / expected - 1) < 0.06, `${actual}, expected about ${expected}`);
+  };
+
+  it('gives a slab back when the last of its blocks is free', () => {
+    // Slabs of one page with four blocks, two blocks in five pages, one block in eleven pages.
+    near(pagesAt(0.5, 1000).pages, 1000 * (1 - 0.5 ** 4));
+    near(pagesAt(0.5, 10_000).pages, 10_000 * (1 - 0.5 ** 2));
+    near(pagesAt(0.5, 40_000, { count: 2000 }).pages, 2000 * 10.76 * 0.5);
+    // 256 blocks of 112 bytes in seven pages: never before the end.
+    near(pagesAt(0.9, 100).pages, (4000 * 112) / PAGE);
+  });
+
+  it('gives it back a while later, which is nothing in a long life and all of a short one', () => {
+    const inLife = (lifeMs: number): number => pagesAt(0.75, 10_000, { lifeMs }).pages;
+    assert.ok(inLife(100_000) < inLife(10_000));
+    assert.ok(inLife(10_000) < inLife(3000));
+    assert.equal(inLife(2000), 10_000);
+    assert.ok(inLife(1e6) < 10_000 * (1 - 0.7 ** 2));
+  });
+
+  it('compresses long strings into what it has freed, which copies as much as compression leaves', () => {
+    const ownAlone = (bytes: number, compressedShare: number): number => {
+      const pages = new CopyOnWrite(PAGE);
+      const slabs = new Slabs(rounderOf('jemalloc-q16'), pages, 'frees');
+      for (let i = 0; i < 1000; i++) slabs.allocate(bytes);
+      pages.fork(1);
+      slabs.fork(compressedShare);
+      pages.progress(1);
+      const bytesAlone = pages.exit();
+      assert.equal(pages.ownBytes, bytesAlone);
+      return bytesAlone / PAGE;
+    };
+    // One record for two blocks.
+    const records = Math.ceil((500 * 128) / PAGE);
+    assert.equal(ownAlone(10_000, 0), records);
+    assert.equal(ownAlone(10_000, 1), 2500 + records);
+    near(ownAlone(10_000, 0.02), 1000 * (1 + 203 / PAGE) + records);
+    // Short ones have a buffer of their own, very long ones are not in the thread's cache.
+    assert.ok(ownAlone(8000, 1) < 40 && ownAlone(40_000, 1) < 40);
+  });
+
+  it('writes no page twice', () => {
+    const { pages, own } = pagesAt(0.5, 10_000, { lifeMs: 1, compressedShare: 1 });
+    const records = Math.ceil((2000 * 128) / PAGE);
+    assert.ok(own > 2000 && own < 8000, String(own));
+    assert.ok(pages + own >= 10_000 && pages + own <= 10_000 + records);
   });
 });
 

@@ -46,13 +46,13 @@ const CELL: Cell = {
   timelineIntervalMs: 0,
 };
 
-/** Pages copied by `rows` after `before` have run. */
+/** Pages copied by `rows` after `before` have run, those that the child writes itself left out. */
 function pagesOf(before: readonly Row[], rows: readonly Row[], cell: Partial<Cell> = {}): number {
   const keys = Math.max(...[...before, ...rows].map(([, key]) => key)) + 1;
   const trace = traceOf(keys, [...before, ...rows]);
   const child = { from: before.length, to: trace.rows };
-  const [{ bytes }] = copiedPages(trace, { ...CELL, ...cell }, [child], SMALL_PAGE_BYTES);
-  return bytes / SMALL_PAGE_BYTES;
+  const [{ bytes, ownBytes }] = copiedPages(trace, { ...CELL, ...cell }, [child], SMALL_PAGE_BYTES);
+  return (bytes - ownBytes) / SMALL_PAGE_BYTES;
 }
 
 describe('pages copied in a replay', () => {
@@ -85,6 +85,56 @@ describe('pages copied in a replay', () => {
       ]),
       6,
     );
+  });
+
+  it('are those of block and string where a block takes the new string over, and of the word that leads to it where not', () => {
+    // Up to 44 bytes come embedded in Redis 8.6 and Valkey 8.1, up to 116 in Valkey 9.1.
+    const pages = (server: string, valueBytes: number): number =>
+      pagesOf([...load(20_000, valueBytes), [SET, 9, valueBytes]], [[SET, 7, valueBytes]], {
+        server,
+      });
+    for (const server of ['redis-8.6', 'valkey-8.1']) {
+      assert.equal(pages(server, 100), 2, server);
+      assert.equal(pages(server, 20), 2, server);
+    }
+    // New block and new string where the last ones freed were.
+    assert.equal(pages('valkey-9.1', 100), 3);
+    assert.equal(pages('valkey-9.1', 120), 2);
+    assert.equal(pages('valkey-9.1', 20), 2);
+  });
+
+  it('are those of both tables when a key with a TTL moves', () => {
+    const pages = (server: string, valueBytes: number): number => {
+      const set = (key: number): Row => [SET, key, valueBytes, 3_600_000];
+      return pagesOf([...load(20_000, valueBytes, 3_600_000), set(9)], [set(7)], { server });
+    };
+    assert.equal(pages('valkey-9.1', 100), 4);
+    assert.equal(pages('valkey-9.1', 120), 2);
+    // With its TTL, a value of 20 bytes no longer fits into the block.
+    assert.equal(pages('valkey-8.1', 20), 4);
+    assert.equal(pages('valkey-8.1', 10), 3);
+  });
+
+  it('are none of the value when a TTL comes, changes or goes', () => {
+    const withTtl = load(20_000, 100, 3_600_000);
+    // Entry of the TTL; with a new one, its word as well; block of the key.
+    assert.equal(pagesOf(withTtl, [[EXPIRE, 7, 0, 1000]]), 1);
+    assert.equal(pagesOf(withTtl, [[EXPIRE, 7, 0, 1000]], { server: 'valkey-9.1' }), 1);
+    assert.equal(pagesOf(before, [[PERSIST, 7]]), 0);
+    assert.equal(pagesOf(withTtl, [[PERSIST, 7]], { server: 'valkey-9.1' }), 2);
+    // The slot stays: the next TTL is written into it.
+    const persisted: Row[] = [...withTtl, [PERSIST, 7]];
+    assert.equal(pagesOf(persisted, [[EXPIRE, 7, 0, 1000]], { server: 'valkey-9.1' }), 2);
+  });
+
+  it('are those of candidates as well where scoring one writes its access time', () => {
+    const keys = 40_000;
+    const rows = Array.from({ length: 100 }, (_, i): Row => [SET, keys + i, 200]);
+    const pages = (server: string, policy = 'allkeys-lru'): number =>
+      pagesOf(load(keys, 200), rows, { server, policy, maxmemoryBytes: 9 * 2 ** 20 });
+    // Five candidates per victim.
+    assert.ok(pages('valkey-9.1') > pages('valkey-8.1') + 150);
+    assert.ok(pages('valkey-9.1', 'allkeys-random') < pages('valkey-8.1', 'allkeys-random') + 50);
   });
 
   it('are as many as random draws hit, for random overwrites', () => {
