@@ -23,9 +23,9 @@ export class CommandQueue {
     this.round = round;
   }
 
-  /** A command with arguments of that size has been parsed. */
-  add(argumentBytes: number): void {
-    this.commands++;
+  /** So many commands, with arguments of so many bytes, have been parsed. */
+  add(commands: number, argumentBytes: number): void {
+    this.commands += commands;
     // The command that runs next is not among those that wait.
     const bytes = this.bytesFor(this.commands - 1);
     this.account.used += argumentBytes + bytes - this.recordBytes;

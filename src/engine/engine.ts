@@ -271,9 +271,9 @@ export class Engine {
     return this.parsed.window;
   }
 
-  /** A command has been parsed before those in front of it have run: its arguments are in memory from now on. */
-  queue(argumentBytes: number): void {
-    this.parsed.add(argumentBytes);
+  /** Commands have been parsed before those in front of them have run: their arguments are in memory from now on. */
+  queue(commands: number, argumentBytes: number): void {
+    this.parsed.add(commands, argumentBytes);
   }
 
   /** Runs the eviction check, the command's arguments in memory, for commands that run whatever it says. */

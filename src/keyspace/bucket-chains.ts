@@ -1,6 +1,7 @@
 import { InvariantError } from '../errors.ts';
 import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
+import type { Random } from '../random.ts';
 
 export const BUCKET_BYTES = 64;
 /** Keys a bucket has room for. */
@@ -98,8 +99,9 @@ export class BucketChains {
     let at = bucket << SHIFT;
     for (;;) {
       const marks = cells[at];
-      for (let position = 0; position < POSITIONS; position++) {
-        if ((marks & (1 << position)) === 0 || cells[at + 1 + position] !== slot) continue;
+      for (let left = marks & ALL_TAKEN; left !== 0; left &= left - 1) {
+        const position = 31 - Math.clz32(left & -left);
+        if (cells[at + 1 + position] !== slot) continue;
         cells[at] = marks & ~(1 << position);
         this.used--;
         if (fills && marks & CHAINED) this.fillHole(cells, at, position);
@@ -181,6 +183,34 @@ export class BucketChains {
         if (marks & (1 << position)) out[count++] = cells[at + 1 + position]!;
       }
       if ((marks & CHAINED) === 0) return count;
+      at = cells[at + LINK]!;
+      cells = this.childCells;
+    }
+  }
+
+  /**
+   * Shows the keys of a chain, in the order of their positions, to a sample that has seen `seen` keys so far and wants
+   * `wanted`: later ones replace earlier ones with equal chance. Returns how many it has seen then.
+   */
+  sampleInto(
+    out: Int32Array,
+    seen: number,
+    wanted: number,
+    bucket: number,
+    random: Random,
+  ): number {
+    let { cells } = this;
+    let at = bucket << SHIFT;
+    for (;;) {
+      const marks = cells[at];
+      for (let left = marks & ALL_TAKEN; left !== 0; left &= left - 1) {
+        // The lowest position of those left.
+        const slot = cells[at + 32 - Math.clz32(left & -left)];
+        const place = seen < wanted ? seen : random.below(seen + 1);
+        if (place < wanted) out[place] = slot;
+        seen++;
+      }
+      if ((marks & CHAINED) === 0) return seen;
       at = cells[at + LINK]!;
       cells = this.childCells;
     }

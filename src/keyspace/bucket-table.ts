@@ -1,11 +1,16 @@
 import { InvariantError } from '../errors.ts';
 import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
-import { mix32, type Random } from '../random.ts';
-import { BUCKET_BYTES, BucketChains, POSITIONS } from './bucket-chains.ts';
+import { mix32 as mix, type Random } from '../random.ts';
+import * as bucketChains from './bucket-chains.ts';
+import { BucketChains } from './bucket-chains.ts';
 import type { BucketTableRules } from './bucket-table-rules.ts';
 import type { KeyTable, TableParts } from './key-table.ts';
-import { nextScanCursor } from './scan-cursor.ts';
+import { nextScanCursor as nextCursor } from './scan-cursor.ts';
+
+const { BUCKET_BYTES, POSITIONS } = bucketChains;
+const mix32 = mix;
+const nextScanCursor = nextCursor;
 
 /** A new table holds at most 32 keys per five buckets. */
 const SIZING_KEYS = 32;
@@ -49,7 +54,7 @@ export class BucketTable implements KeyTable {
 
   constructor(rules: BucketTableRules, parts: TableParts) {
     this.ids = parts.records.ids;
-    this.hashSeed = parts.hashSeed;
+    this.hashSeed = parts.hashSeed | 0;
     this.random = parts.random;
     this.account = parts.account;
     this.round = parts.round;
@@ -125,20 +130,34 @@ export class BucketTable implements KeyTable {
   }
 
   private sampleBuckets(count: number, out: Int32Array, drawsBucketsAlone: boolean): number {
-    const { random, found } = this;
+    const { random } = this;
     const wanted = Math.min(count, this.size);
     let seen = 0;
-    for (let cursor = random.uint32(); seen < wanted;) {
-      const next = this.visit(cursor);
-      for (let i = 0; i < this.foundCount; i++) {
-        seen++;
-        const place = seen <= wanted ? seen - 1 : random.below(seen);
-        if (place < wanted) out[place] = found[i]!;
+    for (let cursor = random.int32(); seen < wanted;) {
+      let next = cursor;
+      if (this.rehashIndex < 0) {
+        const mask = this.chains0.buckets - 1;
+        seen = this.chains0.sampleInto(out, seen, wanted, cursor & mask, random);
+        if (!drawsBucketsAlone) next = nextScanCursor(cursor, mask);
+      } else {
+        next = this.visit(cursor);
+        seen = this.sampleFound(out, seen, wanted);
       }
-      cursor = drawsBucketsAlone ? random.uint32() : next;
+      cursor = drawsBucketsAlone ? random.int32() : next;
     }
     this.onLookup();
     return wanted;
+  }
+
+  /** Shows the keys of the last {@link visit} to a sample, as {@link BucketChains.sampleInto} does. */
+  private sampleFound(out: Int32Array, alreadySeen: number, wanted: number): number {
+    let seen = alreadySeen;
+    for (let i = 0; i < this.foundCount; i++) {
+      const place = seen < wanted ? seen : this.random.below(seen + 1);
+      if (place < wanted) out[place] = this.found[i]!;
+      seen++;
+    }
+    return seen;
   }
 
   /** One of seven sampled keys. */

@@ -91,23 +91,30 @@ export class Replay {
   /** The server parses the commands of rows from `row` on before it runs the first of them. */
   private queue(row: number, end: number): void {
     const { engine, trace } = this;
+    const { memory } = engine;
+    let bytes = 0;
     for (let next = row; next < end; next++) {
       const op = trace.ops[next];
-      const id = trace.keys[next];
-      if (op === SET || op === SETNX || op === SETXX || op === SETKEEP) this.queueSet(next);
-      else engine.queue(op === EXPIRE ? engine.memory.expire(id) : engine.memory.get(id));
+      if (op === GET) bytes += memory.get(trace.keys[next]);
+      else if (op === SET || op === SETNX || op === SETXX || op === SETKEEP)
+        bytes += this.setBytes(next);
+      else if (op === EXPIRE) bytes += memory.expire(trace.keys[next]);
+      else bytes += memory.get(trace.keys[next]);
     }
+    engine.queue(end - row, bytes);
   }
 
   private queueFills(first: number, count: number): void {
     const end = Math.min(count, first + this.parseWindow);
-    for (let i = first; i < end; i++) this.queueSet(this.lookups.missedRows[i]);
+    let bytes = 0;
+    for (let i = first; i < end; i++) bytes += this.setBytes(this.lookups.missedRows[i]);
+    this.engine.queue(end - first, bytes);
   }
 
-  private queueSet(row: number): void {
+  private setBytes(row: number): number {
     const { engine, trace } = this;
     const withTtl = trace.ttls[row] !== NO_TTL;
-    engine.queue(engine.memory.set(trace.keys[row], trace.valueBytes[row], withTtl));
+    return engine.memory.set(trace.keys[row], trace.valueBytes[row], withTtl);
   }
 
   /** Runs one row, of whatever kind. */

@@ -25,9 +25,9 @@ function heldBytes(profile: string, row: Record<string, string>): number {
   engine.sendReplies();
   const atRest = engine.account.used;
   const set = engine.memory.set(KEY, valueBytes, ttlMs !== NEVER);
-  for (let i = 0; i < number('ran'); i++) engine.queue(set);
-  engine.queue(engine.memory.get(ABSENT));
-  for (let i = 0; i < number('waiting'); i++) engine.queue(set);
+  for (let i = 0; i < number('ran'); i++) engine.queue(1, set);
+  engine.queue(1, engine.memory.get(ABSENT));
+  for (let i = 0; i < number('waiting'); i++) engine.queue(1, set);
   for (let i = 0; i < number('ran'); i++) engine.set(KEY, valueBytes, ttlMs);
   engine.get(ABSENT);
   return engine.account.used - atRest;

@@ -186,9 +186,9 @@ describe('commands parsed ahead', () => {
       const before = engine.account.used;
       const bytes = engine.memory.set(0, 100, false);
       assert.equal(bytes, profile === valkey91 ? 192 : 208, 'measured');
-      engine.queue(bytes);
+      engine.queue(1, bytes);
       assert.equal(engine.account.used - before, bytes, 'one command does not wait');
-      engine.queue(bytes);
+      engine.queue(1, bytes);
       assert.equal(engine.account.used - before, 2 * bytes + records);
       engine.set(0, 100);
       engine.set(0, 100);
@@ -202,7 +202,7 @@ describe('commands parsed ahead', () => {
     const engine = oneServer(allkeysLru, { profile: valkey91, roomBytes: 50_000 });
     for (let id = 0; id < 500; id++) engine.set(id, 100);
     const evicted = engine.database.counters.evictedKeys;
-    for (let id = 500; id < 516; id++) engine.queue(engine.memory.set(id, 100, false));
+    for (let id = 500; id < 516; id++) engine.queue(1, engine.memory.set(id, 100, false));
     engine.set(500, 100);
     assert.ok(engine.database.counters.evictedKeys - evicted >= 16);
   });
