@@ -68,12 +68,22 @@ describe('sampleKeys', () => {
     );
   });
 
-  it('takes one key in `weight`, give or take the last run', () => {
+  it('takes one key in `weight`, with a TTL or without, give or take the last run of each', () => {
     fc.assert(
       fc.property(traces, (trace) => {
+        const mortal = new Set<number>();
+        for (let row = 0; row < trace.rows; row++)
+          if (trace.ttls[row] !== NO_TTL) mortal.add(trace.keys[row]);
         for (const { trace: sample } of sampleKeys(trace, options)) {
-          const runs = Math.floor(trace.keyCount / options.weight);
-          assert.ok(sample.keyCount >= runs && sample.keyCount <= runs + options.weight - 1);
+          const of = (isMortal: boolean): number =>
+            sample.keyBytes.filter((name) => mortal.has(name) === isMortal).length;
+          for (const [count, all] of [
+            [of(true), mortal.size],
+            [of(false), trace.keyCount - mortal.size],
+          ]) {
+            const runs = Math.floor(all / options.weight);
+            assert.ok(count >= runs && count <= runs + options.weight - 1);
+          }
         }
       }),
     );
