@@ -11,8 +11,8 @@ const SLOW_CPU_PERCENT = 25;
 /** Stretches of a table, of which each has a list of its dead: a loop looks at one or a few of them. */
 const STRETCHES = 1024;
 const WORDS = STRETCHES / 32;
-/** Lists of the keys that fall due at about the same time: a two-hour TTL is known to 0.1 s, the period of the timer. */
-const DUE_LISTS = 65_536;
+/** Lists of the keys that fall due at about the same time: within a tick of the timer, or a four-thousandth of the longest TTL. */
+const DUE_LISTS = 4096;
 /** Keys after which half of what was seen before is forgotten: a few loops' worth. */
 const RECENT_KEYS = 64;
 const NONE = -1;
@@ -92,7 +92,9 @@ export class ExpireCycles {
     this.budgetUs = cell.serverTime === 'none' ? Infinity : budgetUs;
     this.sampleUs = profile.costs.expireSampleUs;
     this.deleteUs = profile.costs.expireDeleteUs;
-    this.dueListMs = Math.max(1, Math.ceil((longestMs + 2) / (DUE_LISTS - 2)));
+    // Nobody looks more often than once a tick.
+    const shortestMs = Math.max(1, 1000 / cell.hz);
+    this.dueListMs = Math.max(shortestMs, Math.ceil((longestMs + 2) / (DUE_LISTS - 2)));
     this.cursors = new Float64Array(lanes);
     this.listedIn = new Int32Array(keyCount);
     this.recent = new Float64Array(lanes);

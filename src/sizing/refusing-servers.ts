@@ -481,7 +481,7 @@ export class RefusingServers {
   private tick(atMs: number): void {
     const nowMs = Math.floor(atMs);
     this.nowMs = nowMs;
-    this.cycles.advanceTo(nowMs);
+    if (this.mortality.longestMs > 0) this.cycles.advanceTo(nowMs);
     for (let lane = 0; lane < this.lanes; lane++) {
       const before = this.replies[lane].bytes;
       this.replies[lane].resize(nowMs);

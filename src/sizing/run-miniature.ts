@@ -10,6 +10,7 @@ import { withCurrentPool } from './current-pool.ts';
 import { flows, timerOf } from './expiry.ts';
 import { FlowingExpiry } from './flowing-expiry.ts';
 import { withListener } from './listening.ts';
+import { givesTtl } from './scale.ts';
 import { noneByReuse, type ByReuse } from './reuse.ts';
 
 /** A cell on a sample, as a plain value for a worker thread. */
@@ -41,7 +42,9 @@ export function runMiniature(miniature: Miniature): MiniatureCounts {
   }));
   const engine = engineFor(trace, { ...cell, ...timerOf(cell, weight) }, policy);
   let batches: Batches = batchesOf(miniature);
-  if (flows(cell)) batches = expiry = new FlowingExpiry(engine, miniature, batches);
+  if (flows(cell) && givesTtl(trace)) {
+    batches = expiry = new FlowingExpiry(engine, miniature, batches);
+  }
   const replay = new Replay(engine, trace, cell, batches);
   const { counters } = engine.database;
   replay.to(cell.warmupRows);
