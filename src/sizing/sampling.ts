@@ -1,6 +1,6 @@
 import { mix32 } from '../random.ts';
 import { allocateTrace, type Trace } from '../trace/trace.ts';
-import { NO_TTL } from '../trace/ttl.ts';
+import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
 
 /** A part of a trace: all requests to some of its keys, at their own times. */
 export interface Sample {
@@ -71,14 +71,15 @@ function assignKeys(
 ): Uint8Array {
   const requests = requestsPerKey(trace);
   const order = byRequests(requests);
-  const isMortal = mortals(trace);
+  const lives = livesOf(trace);
   const sampleOf = new Uint8Array(trace.keyCount).fill(NOWHERE);
   const about = { ...options, requests, sampleOf };
-  for (const mortal of [0, 1])
+  for (const life of new Set(lives)) {
     assignRuns(
-      order.filter((key) => isMortal[key] === mortal),
+      order.filter((key) => lives[key] === life),
       about,
     );
+  }
   return sampleOf;
 }
 
@@ -115,11 +116,15 @@ function assignRuns(
   }
 }
 
-/** Per key, 1 if any row gives it a TTL. */
-function mortals({ keys, ttls, rows, keyCount }: Trace): Uint8Array {
-  const isMortal = new Uint8Array(keyCount);
-  for (let row = 0; row < rows; row++) if (ttls[row] !== NO_TTL) isMortal[keys[row]] = 1;
-  return isMortal;
+/** Per key, how long it lives at most, as an octave of seconds; 0 where no row gives it a TTL. */
+function livesOf({ keys, ttls, rows, keyCount }: Trace): Uint8Array {
+  const lives = new Uint8Array(keyCount);
+  for (let row = 0; row < rows; row++) {
+    if (ttls[row] === NO_TTL) continue;
+    const octave = 33 - Math.clz32(decodeTtl(ttls[row]) / 1000);
+    if (octave > lives[keys[row]]) lives[keys[row]] = octave;
+  }
+  return lives;
 }
 
 /** Writes count as well: they keep a key in memory, or bring it back, as a lookup does. */

@@ -193,6 +193,7 @@ export class Simulator {
     const weight = weightFor(this.trace, share * unlimited.keys, {
       ...this.facts,
       manyExpire: this.manyExpire(cell, frame),
+      decides: cell.policy === 'volatile-ttl',
     });
     // Who is in is a matter of chance there: twice as many keys for it.
     return cell.policy === 'noeviction' ? Math.max(SAMPLES, weight / 2) : weight;

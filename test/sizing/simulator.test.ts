@@ -172,6 +172,8 @@ describe('Simulator', () => {
     assert.equal(weightFor(many, 1, NONE_EXPIRE), SAMPLES);
     const manyExpire = { ...ALL_EXPIRE, manyExpire: true };
     assert.equal(2 * weightFor(many, 1_000, manyExpire), weightFor(many, 1_000, NONE_EXPIRE));
+    const byTtl = { ...ALL_EXPIRE, decides: true };
+    assert.equal(2 * weightFor(many, 1_000, byTtl), weightFor(many, 1_000, ALL_EXPIRE));
     const full = weightFor(many, 100_000, NONE_EXPIRE);
     assert.equal(2 * weightFor(many, 100_000, ALL_EXPIRE), full);
     assert.equal(4 * weightFor(many, 100_000, { ...ALL_EXPIRE, allHaveTtl: false }), full);
