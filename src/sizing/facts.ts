@@ -18,7 +18,7 @@ export interface TraceFacts {
 }
 
 /** Operations that may leave a key behind. */
-const STORES: readonly number[] = [GET, SET, SETNX, SETXX, SETKEEP, INCR];
+export const STORES: readonly number[] = [GET, SET, SETNX, SETXX, SETKEEP, INCR];
 
 export function traceFacts(trace: Trace, warmupRows: number): TraceFacts {
   const { rows, keys, ops, valueBytes, ttls, times, tickMs } = trace;

@@ -1,6 +1,5 @@
 import type { Cell } from '../replay/cell.ts';
 import { serverNamed } from '../servers/registry.ts';
-import { expiry } from './expiry.ts';
 import { freeBytes, type Room } from './room.ts';
 import type { Sample } from './sampling.ts';
 import type { Scale } from './scale.ts';
@@ -31,8 +30,6 @@ export function miniatureCell(
     own: Scale;
     room: Room;
     workingSets: WorkingSets;
-    /** Keys that expire in the whole, without a limit, from one tick to the next. */
-    expiredPerTick: number;
     seed: number;
   },
 ): Cell {
@@ -42,7 +39,6 @@ export function miniatureCell(
     warmupRows: sample.warmupRows,
     maxmemoryBytes: cell.maxmemoryBytes === 0 ? 0 : scaledLimit(cell, about),
     pipeline: cell.policy === 'noeviction' ? cell.pipeline : 1,
-    ...expiry(cell, about),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Cell } from '../replay/cell.ts';
 import type { Workers } from '../replay/pool.ts';
 import type { Trace } from '../trace/trace.ts';
-import { expiredPerTick } from './expiry.ts';
 import type { TraceFacts } from './facts.ts';
 import { miniatureCell } from './miniature.ts';
 import type { Counts } from './point.ts';
@@ -122,8 +121,7 @@ export class Miniatures {
     { weight, frame }: MiniatureTask,
     { samples, own, rooms }: SampleFrame,
   ): Miniature[] {
-    const { whole, unlimited } = frame;
-    const perTick = expiredPerTick(unlimited.counts, this.facts, cell);
+    const { whole } = frame;
     const all = (this.workingSet ??= workingSetOf(this.trace));
     return samples.map(({ sample, classes, workingSet }, i) => {
       const seed = this.options.seed + i;
@@ -134,7 +132,6 @@ export class Miniatures {
         own: own[i],
         room: rooms[i],
         workingSets,
-        expiredPerTick: perTick,
         seed,
       };
       return { trace: sample.trace, cell: miniatureCell(cell, sample, about), weight, classes };

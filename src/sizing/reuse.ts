@@ -1,24 +1,28 @@
 import { GET, TOUCH } from '../trace/operations.ts';
 import type { Trace } from '../trace/trace.ts';
+import { NO_TTL } from '../trace/ttl.ts';
 
 /** Two classes to a doubling of the time: what a cache keeps for so long it mostly keeps for a quarter longer. */
-export const REUSE_CLASSES = 66;
+const TIMES = 66;
 /** The class of a key's first request. */
-const FIRST = REUSE_CLASSES - 1;
+const FIRST = TIMES - 1;
+/** The same twice: of keys without a TTL, and of those with one, which may have gone by themselves or be the only ones that go. */
+export const REUSE_CLASSES = 2 * TIMES;
 
 /**
  * Per row, how long ago its key was last asked for or written, as a class: what decides most about a hit, and is known
  * of the whole workload without replaying it.
  */
 export function reuseClasses(trace: Trace): Uint8Array<SharedArrayBuffer> {
-  const { rows, keys, times } = trace;
+  const { rows, keys, times, ttls } = trace;
   const classes = new Uint8Array(new SharedArrayBuffer(rows));
   /** One more than the tick of a key's last row; 0 = none yet. */
   const seen = new Float64Array(trace.keyCount);
   for (let row = 0; row < rows; row++) {
     const key = keys[row];
     const time = times[row] + 1;
-    classes[row] = seen[key] === 0 ? FIRST : classOf(time - seen[key]);
+    const mortal = ttls[row] === NO_TTL ? 0 : TIMES;
+    classes[row] = mortal + (seen[key] === 0 ? FIRST : classOf(time - seen[key]));
     seen[key] = time;
   }
   return classes;

@@ -1,12 +1,16 @@
-import type { Policy, PolicyDefinition } from '../policies/policy.ts';
+import type { PolicyContext } from '../policies/policy.ts';
 import { policyNamed } from '../policies/registry.ts';
 import { Replay } from '../replay/batch.ts';
-import { PeriodBatches } from '../replay/batches.ts';
+import { type Batches, PeriodBatches } from '../replay/batches.ts';
 import type { Cell } from '../replay/cell.ts';
 import { engineFor } from '../replay/replay.ts';
 import { GET, TOUCH } from '../trace/operations.ts';
 import type { Trace } from '../trace/trace.ts';
 import { withCurrentPool } from './current-pool.ts';
+import { flows, timerOf } from './expiry.ts';
+import { FlowingExpiry } from './flowing-expiry.ts';
+import { withListener } from './listening.ts';
+import { givesTtl } from './scale.ts';
 import { noneByReuse, type ByReuse } from './reuse.ts';
 
 /** A cell on a sample, as a plain value for a worker thread. */
@@ -29,11 +33,19 @@ export interface MiniatureCounts {
 
 /** Replays a sample on its part of a server, its hits told apart by reuse. */
 export function runMiniature(miniature: Miniature): MiniatureCounts {
-  const { trace, cell } = miniature;
+  const { trace, cell, weight } = miniature;
   const hits = noneByReuse();
-  const policy = countingHits(withCurrentPool(policyNamed(cell.policy)), miniature, hits);
-  const engine = engineFor(trace, cell, policy);
-  const replay = new Replay(engine, trace, cell, batchesOf(miniature));
+  let expiry: FlowingExpiry | undefined;
+  const policy = withListener(withCurrentPool(policyNamed(cell.policy)), (context) => ({
+    onHit: hitCounter(context, miniature, hits),
+    onModify: (slot) => expiry?.onModify(slot),
+  }));
+  const engine = engineFor(trace, { ...cell, ...timerOf(cell, weight) }, policy);
+  let batches: Batches = batchesOf(miniature);
+  if (flows(cell) && givesTtl(trace)) {
+    batches = expiry = new FlowingExpiry(engine, miniature, batches);
+  }
+  const replay = new Replay(engine, trace, cell, batches);
   const { counters } = engine.database;
   replay.to(cell.warmupRows);
   const { evictedKeys, expiredKeys, oomErrors } = counters;
@@ -51,39 +63,17 @@ function batchesOf({ trace, weight, cell: { hz, pipeline } }: Miniature): Period
   return new PeriodBatches(trace, (1000 * weight) / hz, pipeline);
 }
 
-/** The same policy; lookups that hit after the warm-up are added to `hits`. */
-function countingHits(
-  definition: PolicyDefinition,
+/** Hears of hits; adds the lookups among them after the warm-up to `hits`. */
+function hitCounter(
+  { clock }: PolicyContext,
   { trace: { ops, valueBytes }, cell: { warmupRows }, classes }: Miniature,
   hits: ByReuse,
-): PolicyDefinition {
-  return {
-    ...definition,
-    create(context): Policy {
-      const policy = definition.create(context);
-      const { clock } = context;
-      return {
-        onHit: (slot) => {
-          const { row } = clock;
-          // The SET that fills a miss finds nothing to hit; other writes look their key up as well.
-          if (row >= warmupRows && (ops[row] === GET || ops[row] === TOUCH)) {
-            hits.lookups[classes[row]]++;
-            if (ops[row] === GET) hits.bytes[classes[row]] += valueBytes[row];
-          }
-          policy.onHit(slot);
-        },
-        onInsert: (slot) => {
-          policy.onInsert(slot);
-        },
-        onModify: (slot) => {
-          policy.onModify?.(slot);
-        },
-        onRemove: (slot, reason) => {
-          policy.onRemove(slot, reason);
-        },
-        chooseVictim: () => policy.chooseVictim(),
-        ...(policy.hasVictims && { hasVictims: () => policy.hasVictims!() }),
-      };
-    },
+): () => void {
+  return () => {
+    const { row } = clock;
+    // The SET that fills a miss finds nothing to hit; other writes look their key up as well.
+    if (row < warmupRows || (ops[row] !== GET && ops[row] !== TOUCH)) return;
+    hits.lookups[classes[row]]++;
+    if (ops[row] === GET) hits.bytes[classes[row]] += valueBytes[row];
   };
 }

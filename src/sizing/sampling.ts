@@ -1,5 +1,6 @@
 import { mix32 } from '../random.ts';
 import { allocateTrace, type Trace } from '../trace/trace.ts';
+import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
 
 /** A part of a trace: all requests to some of its keys, at their own times. */
 export interface Sample {
@@ -66,27 +67,64 @@ export function sampleKeys(
 /** Per key, the sample it goes to, or NOWHERE. */
 function assignKeys(
   trace: Trace,
-  { weight, count, salt }: { weight: number; count: number; salt: number },
+  options: { weight: number; count: number; salt: number },
 ): Uint8Array {
   const requests = requestsPerKey(trace);
   const order = byRequests(requests);
+  const lives = livesOf(trace);
   const sampleOf = new Uint8Array(trace.keyCount).fill(NOWHERE);
+  const about = { ...options, requests, sampleOf };
+  for (const life of new Set(lives)) {
+    assignRuns(
+      order.filter((key) => lives[key] === life),
+      about,
+    );
+  }
+  return sampleOf;
+}
+
+/** Of each run of `weight` keys of `order`, one for each sample. */
+function assignRuns(
+  order: Uint32Array,
+  {
+    weight,
+    count,
+    salt,
+    requests,
+    sampleOf,
+  }: {
+    weight: number;
+    count: number;
+    salt: number;
+    requests: Uint32Array;
+    sampleOf: Uint8Array;
+  },
+): void {
   const mixedSalt = mix32(salt);
-  const hashes = new Uint32Array(trace.keyCount);
-  for (let key = 0; key < hashes.length; key++) hashes[key] = mix32(key ^ mixedSalt);
+  const hashOf = (key: number): number => mix32(key ^ mixedSalt);
   for (let start = 0; start < order.length; start += weight) {
     const run = order.subarray(start, start + weight);
     if (start === 0) {
       const mean = run.reduce((sum, key) => sum + requests[key], 0) / run.length;
       run.sort((a, b) => Math.abs(requests[a] - mean) - Math.abs(requests[b] - mean));
-    } else run.sort((a, b) => hashes[a] - hashes[b]);
+    } else run.sort((a, b) => hashOf(a) - hashOf(b));
     for (let i = 0; i < run.length; i++) {
       // A last run that is short gives as often as a full one would, to whom chance will have it.
-      const place = run.length === weight ? i : mix32(hashes[run[i]]) % weight;
+      const place = run.length === weight ? i : hashOf(run[i]) % weight;
       if (place < count) sampleOf[run[i]] = place;
     }
   }
-  return sampleOf;
+}
+
+/** Per key, how long it lives at most, as an octave of seconds; 0 where no row gives it a TTL. */
+function livesOf({ keys, ttls, rows, keyCount }: Trace): Uint8Array {
+  const lives = new Uint8Array(keyCount);
+  for (let row = 0; row < rows; row++) {
+    if (ttls[row] === NO_TTL) continue;
+    const octave = 33 - Math.clz32(decodeTtl(ttls[row]) / 1000);
+    if (octave > lives[keys[row]]) lives[keys[row]] = octave;
+  }
+  return lives;
 }
 
 /** Writes count as well: they keep a key in memory, or bring it back, as a lookup does. */

@@ -27,7 +27,7 @@ export function scaleOf(trace: Trace, cell: Cell): Scale {
 }
 
 /** A loop, since `some` calls a function for every row. */
-function givesTtl({ ttls, rows }: Trace): boolean {
+export function givesTtl({ ttls, rows }: Trace): boolean {
   for (let row = 0; row < rows; row++) if (ttls[row] !== NO_TTL) return true;
   return false;
 }

@@ -3,10 +3,10 @@ import type { PlannedCell } from '../replay/plan.ts';
 import type { Workers } from '../replay/pool.ts';
 import type { Trace } from '../trace/trace.ts';
 import { traceFacts, type TraceFacts } from './facts.ts';
-import { FirstCome } from './first-come.ts';
 import { headroomApart } from './headroom-apart.ts';
 import { Miniatures } from './miniatures.ts';
 import { estimate, HIT_RATIO, refusesWrites, type Counts, type CurvePoint } from './point.ts';
+import { Refusals } from './refusals.ts';
 import { twinOf, withoutIdlePolicy } from './same-policy.ts';
 import { countsOf } from './scaled-up.ts';
 import {
@@ -49,10 +49,9 @@ export class Simulator {
   readonly isExact: boolean;
   private readonly options: SimulatorOptions;
   private readonly miniatures: Miniatures;
+  private readonly refusals: Refusals;
   private readonly frames = new Map<string, ServerFrame>();
   private readonly points = new Map<string, CurvePoint>();
-  /** undefined when not yet looked for, null when there is more to it. */
-  private firstCome: FirstCome | null | undefined;
   private wholeRows = 0;
 
   constructor(trace: Trace, options: SimulatorOptions) {
@@ -62,11 +61,12 @@ export class Simulator {
     this.facts = traceFacts(trace, options.warmupRows);
     this.isExact = options.exact || !isSampled(trace.keyCount);
     this.miniatures = new Miniatures(trace, this.facts, { workers, seed, onRun });
+    this.refusals = new Refusals(trace, this.facts, { workers, onRun });
   }
 
   /** Rows replayed so far, for the record. */
   get rowsReplayed(): number {
-    return this.wholeRows + this.miniatures.rowsReplayed;
+    return this.wholeRows + this.refusals.rowsPassed + this.miniatures.rowsReplayed;
   }
 
   /** The point of each cell, in order; undefined for those an interrupt came before. */
@@ -115,18 +115,12 @@ export class Simulator {
 
   private async runMissing(cells: readonly Cell[]): Promise<void> {
     if (this.isExact) return this.runWholes(cells);
-    const sampled = cells.filter((cell) => !this.isCounted(cell));
-    const refusing = await this.runSampled(sampled);
+    const counted = await this.refusals.counts(cells);
+    for (const [cell, counts] of counted) {
+      this.points.set(keyOf(cell), this.point(cell, 1, [counts]));
+    }
+    const refusing = await this.runSampled(cells.filter((cell) => !counted.has(cell)));
     await this.runWholes(refusing);
-  }
-
-  /** Whether the cell's point needs no replay; then it is known now. */
-  private isCounted(cell: Cell): boolean {
-    if (cell.policy !== 'noeviction' || cell.onMiss !== 'fill') return false;
-    this.firstCome ??= FirstCome.of(this.trace, this.facts.warmupRows) ?? null;
-    if (this.firstCome === null) return false;
-    this.points.set(keyOf(cell), this.point(cell, 1, [this.firstCome.counts(cell)]));
-    return true;
   }
 
   /** Answers with the cells that refuse writes and on which the samples do not agree. */
@@ -199,7 +193,7 @@ export class Simulator {
     const weight = weightFor(this.trace, share * unlimited.keys, {
       ...this.facts,
       manyExpire: this.manyExpire(cell, frame),
-      lifeTicks: unlimited.keys / expiredPerTick(unlimited.counts, this.facts, cell),
+      decides: cell.policy === 'volatile-ttl',
     });
     // Who is in is a matter of chance there: twice as many keys for it.
     return cell.policy === 'noeviction' ? Math.max(SAMPLES, weight / 2) : weight;

@@ -68,12 +68,23 @@ describe('sampleKeys', () => {
     );
   });
 
-  it('takes one key in `weight`, give or take the last run', () => {
+  it('takes one key in `weight` of those that live for about as long, give or take the last run', () => {
     fc.assert(
       fc.property(traces, (trace) => {
+        /** Per key, the seconds' octave of its longest TTL; traceOf gives them in milliseconds. */
+        const lives = new Map([...trace.keyBytes].map((name) => [name, -2]));
+        for (let row = 0; row < trace.rows; row++) {
+          const ttl = trace.ttls[row];
+          const life = ttl === NO_TTL ? -2 : Math.floor(Math.log2(Math.max(0.5, ttl / 1000)));
+          lives.set(trace.keys[row], Math.max(lives.get(trace.keys[row])!, life));
+        }
         for (const { trace: sample } of sampleKeys(trace, options)) {
-          const runs = Math.floor(trace.keyCount / options.weight);
-          assert.ok(sample.keyCount >= runs && sample.keyCount <= runs + options.weight - 1);
+          for (const life of new Set(lives.values())) {
+            const all = [...lives.values()].filter((other) => other === life).length;
+            const count = sample.keyBytes.filter((name) => lives.get(name) === life).length;
+            const runs = Math.floor(all / options.weight);
+            assert.ok(count >= runs && count <= runs + options.weight - 1);
+          }
         }
       }),
     );

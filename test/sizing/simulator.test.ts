@@ -38,8 +38,8 @@ function cellsOf(
   }).map(({ cell }) => cell);
 }
 
-const NONE_EXPIRE = { hasTtl: false, allHaveTtl: false, manyExpire: false, lifeTicks: Infinity };
-const ALL_EXPIRE = { hasTtl: true, allHaveTtl: true, manyExpire: false, lifeTicks: 500 };
+const NONE_EXPIRE = { hasTtl: false, allHaveTtl: false, manyExpire: false };
+const ALL_EXPIRE = { hasTtl: true, allHaveTtl: true, manyExpire: false };
 const workers = new Workers({ jobs: 1 });
 after(() => workers.end());
 
@@ -83,34 +83,43 @@ describe('Simulator', () => {
     });
   }
 
-  it('counts noeviction where nothing goes by itself, without replaying anything', async () => {
-    const trace = generate(await loadWorkload('uniform', { requests: 30_000 }));
-    const simulator = simulatorOf(trace);
-    const [cell] = cellsOf(trace, 'redis-7.2', ['noeviction'], ['30%']);
-    await simulator.unlimited(cell);
-    const before = simulator.rowsReplayed;
-    const [point] = await simulator.run([cell]);
-    assert.equal(simulator.rowsReplayed, before);
-    assert.ok(refusesWrites(point!));
-    const { mean, halfWidth } = estimate(point!, HIT_RATIO, simulator.facts)!;
-    assert.ok(Math.abs(mean - ratioOf(runCell(trace, cell))) < 0.005);
-    assert.equal(halfWidth, undefined);
+  it('counts noeviction at all sizes in one pass', async () => {
+    for (const workload of ['uniform', 'session-store']) {
+      const trace = generate(await loadWorkload(workload, { requests: 200_000 }));
+      const simulator = simulatorOf(trace);
+      const cells = cellsOf(trace, 'redis-8.6', ['noeviction'], ['10%', '20%']);
+      await simulator.unlimited(cells[0]);
+      const before = simulator.rowsReplayed;
+      const points = await simulator.run(cells);
+      assert.equal(simulator.rowsReplayed, before + trace.rows);
+      for (const [i, point] of points.entries()) {
+        assert.ok(refusesWrites(point!));
+        const { mean, halfWidth } = estimate(point!, HIT_RATIO, simulator.facts)!;
+        const truth = ratioOf(runCell(trace, cells[i]));
+        assert.ok(Math.abs(mean - truth) < 0.01, `${mean}, truly ${truth}`);
+        assert.equal(halfWidth, undefined);
+      }
+    }
   });
 
-  it('takes samples of noeviction at their word when they agree', async () => {
-    const trace = generate(await loadWorkload('session-store', { requests: 400_000 }));
+  it('counts volatile policies where nothing is left to evict, all in one pass', async () => {
+    const trace = generate(await loadWorkload('mixed-ttl', { requests: 200_000 }));
     const simulator = simulatorOf(trace);
-    const [cell] = cellsOf(trace, 'redis-8.6', ['noeviction'], ['10%']);
-    const [point] = await simulator.run([cell]);
-    assert.ok(point!.weight > 1 && refusesWrites(point!));
-    const { mean, halfWidth } = estimate(point!, HIT_RATIO, simulator.facts)!;
-    const truth = ratioOf(runCell(trace, cell));
-    assert.ok(halfWidth! <= 0.01);
-    assert.ok(Math.abs(mean - truth) < 0.015, `${mean} ± ${halfWidth}, truly ${truth}`);
+    const policies = ['volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl'];
+    const cells = cellsOf(trace, 'redis-7.2', policies, ['5%', '10%']);
+    await simulator.unlimited(cells[0]);
+    const before = simulator.rowsReplayed;
+    const points = await simulator.run(cells);
+    assert.equal(simulator.rowsReplayed, before + trace.rows);
+    for (const [i, point] of points.entries()) {
+      assert.ok(refusesWrites(point!));
+      const { mean } = estimate(point!, HIT_RATIO, simulator.facts)!;
+      assert.ok(Math.abs(mean - ratioOf(runCell(trace, cells[i]))) < 0.005);
+    }
   });
 
   it('runs whole what refuses writes and evicts, and so without an interval', async () => {
-    const trace = generate(await loadWorkload('mixed-ttl', { requests: 40_000 }));
+    const trace = generate(await loadWorkload('cache-and-queue', { requests: 60_000 }));
     const simulator = simulatorOf(trace);
     const [cell] = cellsOf(trace, 'redis-7.2', ['volatile-lru'], ['10%']);
     const [point] = await simulator.run([cell]);
@@ -163,8 +172,8 @@ describe('Simulator', () => {
     assert.equal(weightFor(many, 1, NONE_EXPIRE), SAMPLES);
     const manyExpire = { ...ALL_EXPIRE, manyExpire: true };
     assert.equal(2 * weightFor(many, 1_000, manyExpire), weightFor(many, 1_000, NONE_EXPIRE));
-    // 20 ticks in a life of 500.
-    assert.equal(weightFor(many, 100_000, manyExpire), 16);
+    const byTtl = { ...ALL_EXPIRE, decides: true };
+    assert.equal(2 * weightFor(many, 1_000, byTtl), weightFor(many, 1_000, ALL_EXPIRE));
     const full = weightFor(many, 100_000, NONE_EXPIRE);
     assert.equal(2 * weightFor(many, 100_000, ALL_EXPIRE), full);
     assert.equal(4 * weightFor(many, 100_000, { ...ALL_EXPIRE, allHaveTtl: false }), full);
