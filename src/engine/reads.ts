@@ -11,7 +11,7 @@ import type { EngineCounters } from './counters.ts';
 import { bulkReplyBytes as bytesOfReply } from './replies.ts';
 import type { ReplyBuffer } from './reply-buffer.ts';
 
-const { INTEGER, VOLATILE } = keyFlags;
+const { INTEGER, NO_SLOT, VOLATILE } = keyFlags;
 const { GET } = operations;
 const bulkReplyBytes = bytesOfReply;
 
@@ -20,8 +20,7 @@ export class Lookups {
   /** Rows of the batch that missed: the first `missed` of them. */
   readonly missedRows: Int32Array;
   missed = 0;
-  /** Rows that hit, and their slots: those that the policy has yet to hear of. */
-  readonly hitRows: Int32Array;
+  /** Slots of the rows that hit: those that the policy has yet to hear of. */
   readonly hitSlots: Int32Array;
   /** The slots of a run's keys, row by row, NO_SLOT for those that miss. */
   readonly slots: Int32Array;
@@ -31,7 +30,6 @@ export class Lookups {
 
   constructor(pipeline: number) {
     this.missedRows = new Int32Array(pipeline);
-    this.hitRows = new Int32Array(pipeline);
     this.hitSlots = new Int32Array(pipeline);
     this.slots = new Int32Array(pipeline);
   }
@@ -94,15 +92,16 @@ export class Reads {
     counters.hits += hits;
     counters.misses += count - hits;
     if (policy.onHits !== undefined) policy.onHits(lookups.hitSlots, hits);
-    else this.tellOneByOne(lookups, hits);
+    else this.tellOneByOne(slots, first, count);
     return first + count;
   }
 
-  private tellOneByOne({ hitRows, hitSlots }: Lookups, hits: number): void {
+  private tellOneByOne(slots: Int32Array, first: number, count: number): void {
     const { clock, policy } = this.parts;
-    for (let i = 0; i < hits; i++) {
-      clock.row = hitRows[i];
-      policy.onHit(hitSlots[i]);
+    for (let i = 0; i < count; i++) {
+      if (slots[i] === NO_SLOT) continue;
+      clock.row = first + i;
+      policy.onHit(slots[i]);
     }
   }
 
@@ -179,7 +178,7 @@ export class Reads {
     count: number,
     lookups: Lookups,
   ): number {
-    const { slots, hitRows, hitSlots, missedRows } = lookups;
+    const { slots, hitSlots, missedRows } = lookups;
     let { missed } = lookups;
     let hits = 0;
     let hitBytes = 0;
@@ -192,7 +191,6 @@ export class Reads {
       missedRows[missed] = row;
       missed = (missed + absent) | 0;
       hitSlots[hits] = slot;
-      hitRows[hits] = row;
       hits = (hits + 1 - absent) | 0;
       hitBytes += size & (absent - 1);
       lookupBytes += size;

@@ -35,27 +35,33 @@ export class PeriodBatches implements Batches {
   endOf(first: number, end: number): number {
     const { trace, lastSeen, periodMs } = this;
     const { times, keys, tickMs } = trace;
-    const last = Math.min(end, first + this.pipeline);
+    let last = Math.min(end, first + this.pipeline);
     if (last === first + 1) return last;
     const untilMs = (Math.floor((times[first] * tickMs) / periodMs) + 1) * periodMs;
-    let row = first;
-    for (; row < last; row++) {
-      if (times[row] * tickMs >= untilMs) break;
-      const key = keys[row];
-      const group = key & (KEY_GROUPS - 1);
-      const seen = lastSeen[group];
-      // Few keys of a batch share a group, so the batch is searched for few.
-      if (seen > first && isAmong(keys, first, row, key)) break;
-      lastSeen[group] = row + 1;
+    // Times never go back: mostly one look is enough.
+    while (times[last - 1] * tickMs >= untilMs) last--;
+    for (let row = first; ; row++) {
+      // Few keys of a batch share a group, so the batch is searched for few, outside of the loop over all of them.
+      for (; row < last; row++) {
+        const group = keys[row] & (KEY_GROUPS - 1);
+        if (lastSeen[group] > first) break;
+        lastSeen[group] = row + 1;
+      }
+      if (row === last || isAmong(keys, first, row)) return row;
+      lastSeen[keys[row] & (KEY_GROUPS - 1)] = row + 1;
     }
-    return row;
   }
 }
 
-/** A loop: `indexOf` is a call out of compiled code, which costs as much as the rest of a request. */
-function isAmong(keys: Uint32Array, first: number, end: number, key: number): boolean {
-  for (let row = first; row < end; row++) if (keys[row] === key) return true;
-  return false;
+/**
+ * Whether the key of `row` is that of an earlier row, from `first` on. A loop: `indexOf` is a call out of compiled code, which
+ * costs as much as the rest of a request.
+ */
+function isAmong(keys: Uint32Array, first: number, row: number): boolean {
+  const key = keys[row];
+  let earlier = first;
+  while (keys[earlier] !== key) earlier++;
+  return earlier < row;
 }
 
 /** Batches as they were once sent: `ends` holds the rows they ended at (excluded), in order. */

@@ -24,6 +24,10 @@ class Lru implements Policy {
     this.recency.moveToFront(0, slot);
   }
 
+  onHits(slots: Int32Array, count: number): void {
+    for (let i = 0; i < count; i++) this.recency.moveToFront(0, slots[i]);
+  }
+
   onInsert(slot: number): void {
     this.recency.pushFront(0, slot);
   }
