@@ -1,17 +1,28 @@
 import { ReplyBuffer, type ReplyBufferRules } from '../engine/reply-buffer.ts';
 import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
-import { LaneSums } from './lane-sums.ts';
+import * as laneSums from './lane-sums.ts';
 
-/** The reply buffers of servers that answer the same requests: what they have to be told of what is answered. */
+const { laneOf, LaneSums } = laneSums;
+
+/**
+ * The reply buffers of servers that answer the same requests: what they have to be told of what is answered. Those of a batch that
+ * come to no more than what was in a buffer since it last forgot its peak change nothing in it: nobody tells it.
+ */
 export class LaneReplies {
   readonly smallestBytes: number;
   private readonly buffers: readonly ReplyBuffer[];
   private readonly all: number;
   /** Bytes of the replies of this batch, what some servers' come to more, and what their buffers have been told of. */
   private common = 0;
-  private readonly more: LaneSums;
+  private readonly more: laneSums.LaneSums;
   private readonly told: Float64Array;
+  /** Servers whose buffers have been told of something. */
+  private toldIn = 0;
+  /** By server, bytes of replies up to which its buffer stays as it is, its peak included. */
+  private readonly quiet: Float64Array;
+  private readonly peakResetMs: number;
+  private lastResetMs = 0;
 
   constructor(rules: ReplyBufferRules, accounts: readonly MemoryAccount[], round: Rounder) {
     const lanes = accounts.length;
@@ -20,6 +31,8 @@ export class LaneReplies {
     this.all = 2 ** lanes - 1;
     this.more = new LaneSums(lanes);
     this.told = new Float64Array(lanes);
+    this.quiet = new Float64Array(lanes);
+    this.peakResetMs = rules.peakResetMs;
   }
 
   /** All answer with `bytes`. */
@@ -34,23 +47,36 @@ export class LaneReplies {
 
   /** The replies so far, `less` some, are in the buffers of `lanes`. */
   tell(lanes: number, less: number): void {
-    const { told, buffers } = this;
+    const { quiet } = this;
     const { steps } = this.more;
     let bytes = this.common + less;
     for (let lane = 0; lanes >>> lane !== 0; lane++) {
       bytes += steps[lane];
-      if (((lanes >>> lane) & 1) === 0 || bytes <= told[lane]) continue;
-      buffers[lane].add(bytes - told[lane]);
-      told[lane] = bytes;
+      if (bytes > quiet[lane] && (lanes >>> lane) & 1) this.tellOne(lane, bytes);
     }
   }
 
-  /** All that there are go to the client. */
+  private tellOne(lane: number, bytes: number): void {
+    const { told } = this;
+    if (bytes <= told[lane]) return;
+    this.buffers[lane].add(bytes - told[lane]);
+    told[lane] = bytes;
+    this.toldIn |= 1 << lane;
+  }
+
+  /** All that the buffers have been told of goes to the client. */
   send(): void {
-    this.tell(this.all, 0);
-    for (const buffer of this.buffers) buffer.flush();
-    this.told.fill(0);
+    for (let rest = this.toldIn; rest !== 0; rest &= rest - 1) this.flush(laneOf(rest));
+    this.toldIn = 0;
     this.forget();
+  }
+
+  private flush(lane: number): void {
+    const { buffers, told, quiet } = this;
+    buffers[lane].flush();
+    // Empty, it has its own size to spare.
+    quiet[lane] = Math.max(quiet[lane], Math.min(told[lane], buffers[lane].spare));
+    told[lane] = 0;
   }
 
   /** What has not been told of was nothing. */
@@ -61,6 +87,14 @@ export class LaneReplies {
 
   get areShrinking(): boolean {
     return this.buffers.some((buffer) => buffer.isShrinking);
+  }
+
+  /** The timer ticks, and is about to look at the buffers: when they forget their peaks, what they hold is the next one. */
+  tick(nowMs: number): void {
+    if (nowMs - this.lastResetMs < this.peakResetMs) return;
+    this.lastResetMs = nowMs;
+    this.quiet.fill(0);
+    this.tell(this.all, 0);
   }
 
   /** The timer looks at the buffer of `lane`: whether it has got another size. */

@@ -50,6 +50,7 @@ export class LaneTimer {
     const nowMs = Math.floor(atMs);
     lanes.nowMs = nowMs;
     if (expires) cycles.advanceTo(nowMs);
+    replies.tick(nowMs);
     for (let lane = 0; lane < lanes.count; lane++) {
       const isOfOtherSize = replies.resize(lane, nowMs);
       if (expires) cycles.tick(lane, nowMs);
