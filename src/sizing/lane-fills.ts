@@ -39,21 +39,34 @@ export class LaneFills {
     let somewhere = 0;
     for (let i = 0; i < this.missed; i++) somewhere |= missedIn[i];
     const open = somewhere & ~lanes.full;
+    const some = open === 0 ? 0 : open & ~lanes.without(open, this.leastBytes());
     // As short as they are, refusals do not change a buffer unless there are many of them.
     const isLong = this.missed * OOM_REPLY >= lanes.replies.smallestBytes;
-    this.refuse(somewhere & lanes.full, isLong);
-    if (open !== 0) this.fill(open);
+    this.refuse(somewhere & ~some, isLong);
+    for (let rest = some; rest !== 0; rest &= rest - 1) this.fillOne(laneOf(rest));
     if (isLong) this.reply(somewhere);
     else lanes.replies.forget();
     this.missed = 0;
   }
 
-  private refuse(full: number, isLong: boolean): void {
-    const { lanes, missedIn } = this;
-    if (full === 0 || (!isLong && !lanes.counts.isOn)) return;
+  /** Works out the arguments of the SETs: the least there are, without those that wait. */
+  private leastBytes(): number {
+    const { lanes, rows, bytes } = this;
+    let least = Infinity;
     for (let i = 0; i < this.missed; i++) {
-      if (isLong) lanes.refuse(missedIn[i] & full, 1);
-      else lanes.counts.oomErrors.add(missedIn[i] & full, 1);
+      bytes[i] = lanes.parsed.ofSet(rows[i]);
+      if (bytes[i] < least) least = bytes[i];
+    }
+    return least;
+  }
+
+  /** Nothing fits into the servers of `none`. */
+  private refuse(none: number, isLong: boolean): void {
+    const { lanes, missedIn } = this;
+    if (none === 0 || (!isLong && !lanes.counts.isOn)) return;
+    for (let i = 0; i < this.missed; i++) {
+      if (isLong) lanes.refuse(missedIn[i] & none, 1);
+      else lanes.counts.oomErrors.add(missedIn[i] & none, 1);
     }
   }
 
@@ -62,12 +75,6 @@ export class LaneFills {
     for (let i = 0; i < this.missed; i++) replies.addMore(this.missedIn[i], SHORT_REPLY);
     replies.tell(somewhere, 0);
     replies.send();
-  }
-
-  private fill(open: number): void {
-    const { lanes, rows, bytes } = this;
-    for (let i = 0; i < this.missed; i++) bytes[i] = lanes.parsed.ofSet(rows[i]);
-    for (let rest = open; rest !== 0; rest &= rest - 1) this.fillOne(laneOf(rest));
   }
 
   private fillOne(lane: number): void {

@@ -16,6 +16,8 @@ export class ParsedAhead {
   readonly window: number;
   private readonly trace: Trace;
   private readonly memory: CommandMemory;
+  /** The most that a command's arguments come to with those of all that may be parsed with it. */
+  readonly most: number;
   /** By commands that are parsed together, the bytes of their records (engine/command-queue.ts). */
   private readonly records: Float64Array;
 
@@ -38,6 +40,8 @@ export class ParsedAhead {
       queue.add(1, 0);
       this.records[commands] = waiting.used;
     }
+    const together = Math.max(1, this.records.length - 1);
+    this.most = together * mostArguments(trace, memory) + this.records[this.records.length - 1];
   }
 
   /** The arguments of the command of `row`. */
@@ -66,6 +70,24 @@ export class ParsedAhead {
     for (let next = row + 1; next < end; next++) bytes += this.of(next);
     return bytes;
   }
+}
+
+/** No command has more: the longest name with the longest value and a TTL. */
+function mostArguments({ keyBytes, valueBytes }: Trace, memory: CommandMemory): number {
+  let longest = 0;
+  for (let key = 1; key < keyBytes.length; key++) {
+    if (keyBytes[key] > keyBytes[longest]) longest = key;
+  }
+  let mostBytes = 0;
+  for (let row = 0; row < valueBytes.length; row++) {
+    if (valueBytes[row] > mostBytes) mostBytes = valueBytes[row];
+  }
+  if (keyBytes.length === 0) return 0;
+  return Math.max(
+    memory.set(longest, mostBytes, true),
+    memory.set(longest, mostBytes, false),
+    memory.expire(longest),
+  );
 }
 
 export function isSet(op: number): boolean {

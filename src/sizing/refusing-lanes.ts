@@ -107,6 +107,18 @@ export class RefusingLanes {
     return used + bytes <= limit;
   }
 
+  /** Of the servers of `lanes`, those in which a command does not fit with so many bytes of arguments in memory. */
+  without(lanes: number, bytes: number): number {
+    const { accounts } = this.residents;
+    let without = 0;
+    for (let rest = lanes; rest !== 0; rest &= rest - 1) {
+      const lane = laneOf(rest);
+      const { used, limit } = accounts[lane];
+      if (used + bytes > limit) without |= 1 << lane;
+    }
+    return without;
+  }
+
   /** The server of `lane` does as the write of `row`. */
   write(row: number, op: number, lane: number): void {
     const { trace, residents } = this;

@@ -198,11 +198,13 @@ export class RefusingServers {
     const open = lanes.all & ~lanes.full;
     if (open === 0) return;
     replies.tell(open, -SHORT_REPLY);
-    const bytes = parsed.of(row) + parsed.behind(row, windowFirst, windowEnd);
-    for (let rest = open; rest !== 0; rest &= rest - 1) {
-      const lane = laneOf(rest);
-      if (lanes.fits(lane, bytes)) lanes.write(row, op, lane);
-      else lanes.refuse(1 << lane, 1);
+    const close = lanes.without(open, parsed.most);
+    const bytes = close === 0 ? 0 : parsed.of(row) + parsed.behind(row, windowFirst, windowEnd);
+    const refusing = close === 0 ? 0 : lanes.without(close, bytes);
+    // What one has written, or refused, is nothing to the others.
+    if (refusing !== 0) lanes.refuse(refusing, 1);
+    for (let rest = open & ~refusing; rest !== 0; rest &= rest - 1) {
+      lanes.write(row, op, laneOf(rest));
     }
   }
 }
