@@ -7,7 +7,7 @@ const { OOM_REPLY, SHORT_REPLY } = engineReplies;
 const { SET } = operations;
 const { laneOf } = laneSums;
 
-/** The SETs of what a batch has missed, which follow together: those that a server has no room for it refuses. */
+/** The SETs of what a batch has missed, which follow together; a server refuses those it has no room for. */
 export class LaneFills {
   private readonly lanes: RefusingLanes;
   /** Rows that missed somewhere, where, and the bytes of the arguments of the SETs that fill them. */

@@ -6,8 +6,8 @@ import * as laneSums from './lane-sums.ts';
 const { laneOf, LaneSums } = laneSums;
 
 /**
- * The reply buffers of servers that answer the same requests: what they have to be told of what is answered. Those of a batch that
- * come to no more than what was in a buffer since it last forgot its peak change nothing in it: nobody tells it.
+ * The reply buffers of servers that answer the same requests, and what these have to be told of the answers: nothing of a batch
+ * whose replies come to no more than a buffer has held since it last forgot its peak, because they leave it as it is.
  */
 export class LaneReplies {
   readonly smallestBytes: number;

@@ -19,7 +19,7 @@ const { isSet } = parsedAhead;
 
 /** Servers that go side by side: a bit of a number each. */
 export const MOST_LANES = 31;
-/** No key is in these. */
+/** Is equal to no key's servers. */
 const NOT_KNOWN = -1;
 
 /**
@@ -36,7 +36,7 @@ export class RefusingServers {
   private readonly leavesOutMortals: boolean;
   private readonly fillsMisses: boolean;
   private readonly lanes: RefusingLanes;
-  /** What is set of a key whose values have the length that its rows say, if it is in all servers. */
+  /** What is set of a key that is in all servers, if what its rows say is the length of its value there. */
   private readonly everywhere: number;
   private readonly fills: LaneFills;
   private readonly timer: LaneTimer;
