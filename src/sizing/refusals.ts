@@ -8,7 +8,8 @@ import type { Trace } from '../trace/trace.ts';
 import type { TraceFacts } from './facts.ts';
 import { mortalityOf, type Mortality } from './mortality.ts';
 import type { Counts } from './point.ts';
-import { MOST_LANES, type RefusedCounts } from './refusing-servers.ts';
+import type { RefusedCounts } from './lane-counts.ts';
+import { MOST_LANES } from './refusing-servers.ts';
 import type { RefusingTask } from './refusing-worker.ts';
 
 const WORKER = new URL('./refusing-worker.js', import.meta.url);

@@ -1,7 +1,8 @@
 import type { Cell } from '../replay/cell.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Mortality } from './mortality.ts';
-import { type RefusedCounts, RefusingServers } from './refusing-servers.ts';
+import type { RefusedCounts } from './lane-counts.ts';
+import { RefusingServers } from './refusing-servers.ts';
 
 /** Cells that differ in maxmemory, to be counted in one pass; a plain value for a worker thread. */
 export interface RefusingTask {

@@ -1,7 +1,7 @@
 import { MemoryAccount } from '../memory/account.ts';
 import { rounderOf, type Rounder } from '../memory/size-classes.ts';
 import type { CommandMemory } from '../engine/command-memory.ts';
-import { EXPIRY_SLOT } from '../keyspace/key-flags.ts';
+import * as keyFlags from '../keyspace/key-flags.ts';
 import { baseBytesOf } from '../replay/base-bytes.ts';
 import type { Cell } from '../replay/cell.ts';
 import type { TableKind } from '../keyspace/key-table.ts';
@@ -9,6 +9,8 @@ import type { ServerProfile } from '../servers/profile.ts';
 import { serverNamed } from '../servers/registry.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Mortality } from './mortality.ts';
+
+const { EXPIRY_SLOT } = keyFlags;
 
 /** A time that does not come. */
 const NEVER = 0xffff_ffff;
@@ -27,9 +29,10 @@ export class Residents {
   private readonly lengths: Uint32Array;
   /** Per key and server, in units of time, or NEVER; nothing where no key expires. */
   private readonly expiries: Uint32Array;
-  /** Per key, no later than the first of them. */
-  private readonly firstExpiries: Uint32Array;
-  private readonly unitMs: number;
+  /** Per key, no later than the first of them; nothing where no key expires. */
+  readonly firstExpiries: Uint32Array;
+  /** Milliseconds in a unit of the expiries. */
+  readonly unitMs: number;
 
   /** `cells` differ in maxmemory. */
   constructor(
@@ -50,7 +53,7 @@ export class Residents {
     this.lengths = new Uint32Array(keyCount * this.lengthsPerKey);
     const expire = mortality.longestMs > 0;
     this.expiries = new Uint32Array(expire ? keyCount * lanes : 0);
-    this.firstExpiries = new Uint32Array(keyCount).fill(NEVER);
+    this.firstExpiries = new Uint32Array(expire ? keyCount : 0).fill(NEVER);
     const lastMs = rows === 0 ? 0 : times[rows - 1] * tickMs;
     this.unitMs = Math.max(1, Math.ceil((lastMs + mortality.longestMs) / (NEVER - 1)));
     const tables = (role: 'main' | 'expires'): TableBytes[] => {
@@ -76,7 +79,8 @@ export class Residents {
 
   /** Whether some server may hold `key` dead at `ms` after the start. */
   mayBeDead(key: number, ms: number): boolean {
-    return ms > this.firstExpiries[key] * this.unitMs;
+    const { firstExpiries } = this;
+    return firstExpiries.length > 0 && ms > firstExpiries[key] * this.unitMs;
   }
 
   /** Of the servers of `lanes`, those that hold `key` dead at `ms` after the start. */
@@ -114,23 +118,34 @@ export class Residents {
   store(key: number, lane: number, length: number, lastsUntilMs: number | undefined): void {
     const bit = 1 << lane;
     const account = this.accounts[lane];
-    const isNew = (this.in[key] & bit) === 0;
-    const before = isNew ? 0 : this.bytesOf(key, lane);
-    if (isNew) {
+    const at = this.lengthsPerKey === 1 ? key : key * this.lanes + lane;
+    if ((this.in[key] & bit) === 0) {
       this.in[key] |= bit;
       if (this.expiries.length > 0) this.expiries[key * this.lanes + lane] = NEVER;
       this.mains[lane].add();
+      this.lengths[at] = length;
+      if (lastsUntilMs !== undefined) this.changeExpiry(key, lane, lastsUntilMs);
+      account.used += this.bytesOf(key, lane);
+      return;
     }
-    this.lengths[this.lengthsPerKey === 1 ? key : key * this.lanes + lane] = length;
+    const had = this.isVolatile(key, lane);
+    const before = this.lengths[at];
     if (lastsUntilMs !== undefined) this.changeExpiry(key, lane, lastsUntilMs);
-    account.used += this.bytesOf(key, lane) - before;
+    const has = this.isVolatile(key, lane);
+    this.lengths[at] = length;
+    if (had === has && before === length) return;
+    account.used += this.entryBytes(key, length, has) - this.entryBytes(key, before, had);
   }
 
   /** Makes a resident key expire at `ms` after the start, Infinity for never. */
   setExpiry(key: number, lane: number, ms: number): void {
-    const before = this.bytesOf(key, lane);
+    const had = this.isVolatile(key, lane);
     this.changeExpiry(key, lane, ms);
-    this.accounts[lane].used += this.bytesOf(key, lane) - before;
+    const has = this.isVolatile(key, lane);
+    if (had === has) return;
+    const length = this.lengthOf(key, lane);
+    this.accounts[lane].used +=
+      this.entryBytes(key, length, has) - this.entryBytes(key, length, had);
   }
 
   private changeExpiry(key: number, lane: number, ms: number): void {
@@ -157,8 +172,11 @@ export class Residents {
   }
 
   private bytesOf(key: number, lane: number): number {
-    const flags = this.isVolatile(key, lane) ? EXPIRY_SLOT : 0;
-    return this.memory.entry(key, this.lengthOf(key, lane), flags);
+    return this.entryBytes(key, this.lengthOf(key, lane), this.isVolatile(key, lane));
+  }
+
+  private entryBytes(key: number, length: number, isVolatile: boolean): number {
+    return this.memory.entry(key, length, isVolatile ? EXPIRY_SLOT : 0);
   }
 }
 
