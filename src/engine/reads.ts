@@ -69,7 +69,7 @@ export class Reads {
 
   /**
    * Replays rows from `first` on, up to `last` (excluded) or the first that is no plain GET; returns the row after them.
-   * Several short loops instead of one: V8 asks again in every round of a long one what it has to know of the columns.
+   * Several short loops instead of one: the first has nothing to do but to wait for the memory of all rows at once.
    */
   run(trace: TraceRows, first: number, last: number, lookups: Lookups): number {
     const { keyspace, account, policy, counters, parsed, replies } = this.parts;

@@ -33,7 +33,7 @@ export class ChainSampler {
     let stored = 0;
     let visits = wanted * VISITS_PER_WANTED_KEY;
     for (;;) {
-      // Buckets of one key or none: a loop of their own, which V8 compiles into a third of the instructions.
+      // Buckets of one key or none: a loop without a call in it.
       let reference = 0;
       for (; stored < wanted && visits > 0 && emptyRun <= longestRun; visits--) {
         reference = heads[index];

@@ -1,3 +1,8 @@
+/**
+ * Flags and slots as records have them. Modules that run per request bind imported constants and functions to constants of
+ * their own: V8 puts those into the code, and reads imported ones from memory each time (docs/performance.md).
+ */
+
 /** The slot of a key that is not resident. Its record is all zero: neither RESIDENT nor VOLATILE. */
 export const NO_SLOT = 0;
 

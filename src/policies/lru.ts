@@ -45,7 +45,7 @@ export class IdleTime implements Ranking {
 function idleSeconds(meta: number, now: number): number {
   const then = meta & ACCESS_MASK;
   // After a wrap the server adds one second too few; nobody notices, and neither do we.
-  return now >= then ? now - then : now + (ACCESS_MASK - then);
+  return now >= then ? now - then : now + (LRU_CLOCK_MAX - then);
 }
 
 const shared = {

@@ -6,7 +6,7 @@ import type { Cell } from '../../src/replay/cell.ts';
 import { DEFAULT_SETTINGS } from '../../src/replay/defaults.ts';
 import { runCell } from '../../src/replay/replay.ts';
 import { parseMaxmemory } from '../../src/replay/maxmemory.ts';
-import { estimate, HIT_RATIO, refusesWrites } from '../../src/sizing/point.ts';
+import { type CurvePoint, estimate, HIT_RATIO, refusesWrites } from '../../src/sizing/point.ts';
 import { Simulator } from '../../src/sizing/simulator.ts';
 import {
   isSampled,
@@ -46,6 +46,21 @@ after(() => workers.end());
 function simulatorOf(trace: Trace, exact = false): Simulator {
   const { signal } = new AbortController();
   return new Simulator(trace, { workers, signal, seed: 1, warmupRows: trace.rows / 2, exact });
+}
+
+/** Points of cells that refuse writes, of which all together take one pass over the trace. */
+async function countedInOnePass(
+  simulator: Simulator,
+  cells: readonly Cell[],
+): Promise<CurvePoint[]> {
+  await simulator.unlimited(cells[0]);
+  const before = simulator.rowsReplayed;
+  const points = await simulator.run(cells);
+  assert.equal(simulator.rowsReplayed, before + simulator.trace.rows);
+  return points.map((point) => {
+    assert.ok(point !== undefined && refusesWrites(point));
+    return point;
+  });
 }
 
 const ratioOf = ({ hits, misses }: { hits: number; misses: number }): number =>
@@ -88,13 +103,8 @@ describe('Simulator', () => {
       const trace = generate(await loadWorkload(workload, { requests: 200_000 }));
       const simulator = simulatorOf(trace);
       const cells = cellsOf(trace, 'redis-8.6', ['noeviction'], ['10%', '20%']);
-      await simulator.unlimited(cells[0]);
-      const before = simulator.rowsReplayed;
-      const points = await simulator.run(cells);
-      assert.equal(simulator.rowsReplayed, before + trace.rows);
-      for (const [i, point] of points.entries()) {
-        assert.ok(refusesWrites(point!));
-        const { mean, halfWidth } = estimate(point!, HIT_RATIO, simulator.facts)!;
+      for (const [i, point] of (await countedInOnePass(simulator, cells)).entries()) {
+        const { mean, halfWidth } = estimate(point, HIT_RATIO, simulator.facts)!;
         const truth = ratioOf(runCell(trace, cells[i]));
         assert.ok(Math.abs(mean - truth) < 0.01, `${mean}, truly ${truth}`);
         assert.equal(halfWidth, undefined);
@@ -107,13 +117,8 @@ describe('Simulator', () => {
     const simulator = simulatorOf(trace);
     const policies = ['volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl'];
     const cells = cellsOf(trace, 'redis-7.2', policies, ['5%', '10%']);
-    await simulator.unlimited(cells[0]);
-    const before = simulator.rowsReplayed;
-    const points = await simulator.run(cells);
-    assert.equal(simulator.rowsReplayed, before + trace.rows);
-    for (const [i, point] of points.entries()) {
-      assert.ok(refusesWrites(point!));
-      const { mean } = estimate(point!, HIT_RATIO, simulator.facts)!;
+    for (const [i, point] of (await countedInOnePass(simulator, cells)).entries()) {
+      const { mean } = estimate(point, HIT_RATIO, simulator.facts)!;
       assert.ok(Math.abs(mean - ratioOf(runCell(trace, cells[i]))) < 0.005);
     }
   });
