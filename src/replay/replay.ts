@@ -95,7 +95,7 @@ class Passage {
       // Where a batch ends depends on the rows behind it: the last ones wait for those.
       replay.within(window.rows);
       window.advance(replay.row);
-      replay.row = 0;
+      replay.rewind();
     }
     replay.to(end - window.first);
   }
@@ -107,8 +107,8 @@ class Passage {
       requests: this.row,
       hits,
       misses,
-      hitBytes: this.replay.lookups.hitBytes,
-      lookupBytes: this.replay.lookups.lookupBytes,
+      hitBytes: this.replay.rows.hitBytes,
+      lookupBytes: this.replay.rows.lookupBytes,
       evictedKeys,
       expiredKeys,
       oomErrors,

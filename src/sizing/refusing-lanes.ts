@@ -1,6 +1,6 @@
 import { CommandMemory } from '../engine/command-memory.ts';
 import * as replies from '../engine/replies.ts';
-import { KeyRecords } from '../keyspace/key-records.ts';
+import { keyNames } from '../keyspace/key-names.ts';
 import { rounderOf } from '../memory/size-classes.ts';
 import type { Cell } from '../replay/cell.ts';
 import { serverNamed } from '../servers/registry.ts';
@@ -50,7 +50,7 @@ export class RefusingLanes {
     const round = rounderOf(cell.allocator);
     const memory = new CommandMemory(
       profile.stringLayout(round),
-      new KeyRecords(trace.keyBytes),
+      keyNames(trace.keyBytes),
       false,
     );
     this.trace = trace;
