@@ -62,7 +62,10 @@ export class CommandMemory {
     const place = calls.setCommandMemory(getBase, setBase, setWithTtlBase, expireBase, longestGet);
     const tables = kernel.uint32s(place, 2 * TABULATED);
     tables.set(this.argumentTable);
-    tables.set(this.argumentTable.map((_, length) => this.layout.keyCopyBytes(length)), TABULATED);
+    tables.set(
+      this.argumentTable.map((_, length) => this.layout.keyCopyBytes(length)),
+      TABULATED,
+    );
     calls.setSlotGoesWithTtl(Number(this.layout.slotGoesWithTtl));
   }
 

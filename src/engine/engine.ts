@@ -212,6 +212,11 @@ export class Engine {
     this.calls.addParsed(commands, argumentBytes);
   }
 
+  /** It has served: its memory may be another engine's from here on, and none of its parts may be asked any more. */
+  release(): void {
+    this.database.keyspace.kernel.release();
+  }
+
   /** Recounts keys, bytes and the law of conservation. Throws InvariantError. O(keys + buckets); tests only. */
   checkInvariants(): void {
     this.database.checkInvariants();

@@ -43,7 +43,6 @@ export function disuse(slot: i32): f64 {
 }
 
 /** A key's counter as it is by now: one less per full decay period without access, never below 0. */
-// @ts-expect-error: a decorator.
 @inline
 function decayed(slot: i32): i32 {
   const access = load<i32>(at(meta, slot)) & ACCESS_MASK;
@@ -56,7 +55,7 @@ function decayed(slot: i32): i32 {
   return max(0, counter - elapsed / decayTime);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function keep(slot: i32, counter: i32): void {
   const flags = at(meta, slot);

@@ -7,39 +7,36 @@ const PEAK = 24;
 
 // The server's memory account (src/memory/account.ts), in bytes.
 
-// @ts-expect-error: a decorator.
 @inline
 export function used(): f64 {
   return load<f64>(accountFields);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function charge(bytes: f64): void {
   store<f64>(accountFields, load<f64>(accountFields) + bytes);
 }
 
 /** Bytes of the running command. */
-// @ts-expect-error: a decorator.
 @inline
 export function transient(): f64 {
   return load<f64>(accountFields, TRANSIENT);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function setTransient(bytes: f64): void {
   store<f64>(accountFields, bytes, TRANSIENT);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function limit(): f64 {
   return load<f64>(accountFields, LIMIT);
 }
 
 /** A command has run while `bytes` were used. */
-// @ts-expect-error: a decorator.
 @inline
 export function notePeak(bytes: f64): void {
   if (bytes > load<f64>(accountFields, PEAK)) store<f64>(accountFields, bytes, PEAK);

@@ -32,6 +32,10 @@ export const ABSENT = -1;
 const SLAB_BYTES: usize = 4096;
 let freeBlock: usize = 0;
 
+export function forgetBlocks(): void {
+  freeBlock = 0;
+}
+
 function takeBlock(): usize {
   if (freeBlock === 0) cutSlab();
   const block = freeBlock;
@@ -53,13 +57,12 @@ function giveBlockBack(block: usize): void {
 }
 
 /** Bytes that an array takes here, which is not what servers take. */
-// @ts-expect-error: a decorator.
 @inline
 export function cellBytes(buckets: i32): usize {
   return (<usize>buckets) << BUCKET_SHIFT;
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function chainAt(array: usize, bucket: i32): usize {
   return array + ((<usize>bucket) << BUCKET_SHIFT);
@@ -111,7 +114,6 @@ export function removeFromChain(chain: usize, slot: i32, fills: bool): i32 {
  * The marks of the positions that have a word: the key's own, and any that have it left over from before, or a child
  * there. Looking at all of them takes no branch, of which one per position would be hard to foresee.
  */
-// @ts-expect-error: a decorator.
 @inline
 function markOf(bucket: usize, word: i32): i32 {
   return (
@@ -251,14 +253,12 @@ export function sampleChain(chain: usize, alreadySeen: i32, wanted: i32, hasRoom
 }
 
 /** A key after the first `wanted` ones replaces one of them, or none: then it goes where nobody looks, behind them. */
-// @ts-expect-error: a decorator.
 @inline
 function replace(sample: usize, seen: i32, wanted: i32, slot: i32): void {
   store<i32>(at(sample, min(below(seen + 1), wanted)), slot);
 }
 
 /** Writes the words of the positions that are taken to `out`, one behind the other, and up to seven words in all. */
-// @ts-expect-error: a decorator.
 @inline
 function copyTaken(bucket: usize, marks: i32, out: usize): void {
   let to = out;

@@ -99,17 +99,8 @@ export class BucketTable extends Table {
     return table;
   }
 
-  /** A table without rules and header, which only {@link insertInto} fills: counts the children of `buckets` buckets. */
-  static bareChains(buckets: i32): BucketTable {
-    const table = BucketTable.create(0, false, false, false, 0);
-    charge(arrayBytes(buckets));
-    table.array0 = allocateArray(cellBytes(buckets));
-    table.buckets0 = buckets;
-    return table;
-  }
-
-  /** Puts a key into a bucket of array 0: the one its hash says, except in bare chains. */
-  insertInto(bucket: i32, slot: i32): void {
+  /** Puts a key into a bucket of array 0. */
+  private insertInto0(bucket: i32, slot: i32): void {
     this.size++;
     this.used0++;
     if (insertIntoChain(chainAt(this.array0, bucket), slot)) this.payForChild(0);
@@ -121,7 +112,7 @@ export class BucketTable extends Table {
     if (insertIntoChain(chainAt(this.array1, bucket), slot)) this.payForChild(1);
   }
 
-  // @ts-expect-error: a decorator.
+
   @inline
   onLookup(): void {
     if (this.rehashIndex >= 0 && !this.isScanned) this.rehashStep();
@@ -135,7 +126,7 @@ export class BucketTable extends Table {
     }
     this.growIfFull();
     const hash = this.hashOf(slot);
-    if (this.rehashIndex < 0) this.insertInto(hash & (this.buckets0 - 1), slot);
+    if (this.rehashIndex < 0) this.insertInto0(hash & (this.buckets0 - 1), slot);
     else this.insertIntoNew(hash & (this.buckets1 - 1), slot);
   }
 
@@ -161,7 +152,7 @@ export class BucketTable extends Table {
     if (!this.isScanned) this.shrinkIfSparse();
   }
 
-  // @ts-expect-error: a decorator.
+
   @inline
   private removeFrom(array: i32, hash: i32, slot: i32): bool {
     if ((array === 0 ? this.used0 : this.size - this.used0) === 0) return false;
@@ -207,7 +198,7 @@ export class BucketTable extends Table {
     return this.rehashIndex < 0 ? this.sampleAtRest(wanted, false) : this.sampleBoth(wanted, false);
   }
 
-  // @ts-expect-error: a decorator.
+
   @inline
   private sampleAtRest(wanted: i32, drawsBucketsAlone: bool): i32 {
     const array = this.array0;
@@ -319,7 +310,6 @@ export class BucketTable extends Table {
   }
 
   /** Reads where a key of that id hangs or will hang, for nothing but to have it at hand. */
-  // @ts-expect-error: a decorator.
   @inline
   peek(id: i32): i32 {
     const array = this.rehashIndex < 0 ? this.array0 : this.array1;
@@ -342,7 +332,7 @@ export class BucketTable extends Table {
     if (this.headerBytes > 0 && !this.shrinkIfSparse()) this.growIfFull();
   }
 
-  // @ts-expect-error: a decorator.
+
   @inline
   private growIfFull(): void {
     const rehashing = this.rehashIndex >= 0;
@@ -422,7 +412,7 @@ export class BucketTable extends Table {
     this.rehashIndex = -1;
   }
 
-  // @ts-expect-error: a decorator.
+
   @inline
   private hashOf(slot: i32): i32 {
     return mix32(idOf(slot) ^ this.hashSeed);

@@ -22,14 +22,18 @@ const scores = memory.data(ROOM * 8);
 let first = 0;
 let end = 0;
 
-// @ts-expect-error: a decorator.
+export function emptyPool(): void {
+  first = 0;
+  end = 0;
+}
+
+
 @inline
 function scoreAt(place: i32): usize {
   return scores + ((<usize>place) << 3);
 }
 
 /** Offers the key of `slot`, which is resident; whether it is good enough for the pool. */
-// @ts-expect-error: a decorator.
 @inline
 export function offer(slot: i32, score: f64): bool {
   if (end - first === PLACES) {
@@ -58,7 +62,7 @@ function add(slot: i32, score: f64): void {
   store<f64>(scoreAt(place), score);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function move(from: i32, to: i32): void {
   store<i32>(at(keys, to), load<i32>(at(keys, from)));

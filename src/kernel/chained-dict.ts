@@ -24,7 +24,6 @@ const LONGEST_EMPTY_RUN = 4;
 const FOLLOWED = 1;
 
 /** A reference to the key of `slot`, behind which its chain goes on as `rest` says. */
-// @ts-expect-error: a decorator.
 @inline
 function referenceTo(slot: i32, rest: i32): i32 {
   return (slot << 1) | (<i32>(rest !== 0));
@@ -36,7 +35,7 @@ function nextPowerOfTwo(atLeast: i32): i32 {
   return size;
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function arrayBytes(buckets: i32): f64 {
   return buckets === 0 ? 0 : sizeClass(8.0 * <f64>buckets);
@@ -91,7 +90,7 @@ export class ChainedDict extends Table {
     return dict;
   }
 
-  // @ts-expect-error: a decorator.
+
   @inline
   onLookup(id: i32): void {
     if (this.rehashIndex >= 0) this.moveAlong(id);
@@ -123,7 +122,6 @@ export class ChainedDict extends Table {
   }
 
   /** Puts a key in front of its chain. */
-  // @ts-expect-error: a decorator.
   @inline
   private hang(bucket: usize, slot: i32): void {
     const head = load<i32>(bucket);
@@ -360,7 +358,6 @@ export class ChainedDict extends Table {
   }
 
   /** Reads where a key of that id hangs or will hang, for nothing but to have it at hand. */
-  // @ts-expect-error: a decorator.
   @inline
   peek(id: i32): i32 {
     const heads = this.rehashIndex < 0 ? this.array0 : this.array1;
@@ -405,7 +402,7 @@ export class ChainedDict extends Table {
   private resize(buckets: i32): void {
     if (buckets === this.buckets0) return;
     charge(arrayBytes(buckets));
-    const heads = allocateArray(<usize>buckets << 2);
+    const heads = allocateArray((<usize>buckets) << 2);
     if (this.buckets0 === 0) {
       charge(this.firstKeyBytes);
       this.array0 = heads;
@@ -453,7 +450,7 @@ export class ChainedDict extends Table {
   private endRehashIfDone(): void {
     if (this.used0 > 0) return;
     charge(-arrayBytes(this.buckets0));
-    freeArray(this.array0, <usize>this.buckets0 << 2);
+    freeArray(this.array0, (<usize>this.buckets0) << 2);
     this.array0 = this.array1;
     this.buckets0 = this.buckets1;
     this.used0 = this.size;

@@ -36,7 +36,7 @@ let entries: usize = 0;
 /** Room for the lengths of all names. */
 export function allocateNames(keyCount: i32, areShort: bool): usize {
   namesAreShort = areShort;
-  nameLengths = allocate(areShort ? <usize>keyCount : <usize>keyCount << 2);
+  nameLengths = allocate(areShort ? <usize>keyCount : (<usize>keyCount) << 2);
   return nameLengths;
 }
 
@@ -55,19 +55,17 @@ export function setCommandMemory(
   longestGet = mostOfGet;
   argumentTable = allocate(2 * TABLE_BYTES);
   keyCopyTable = argumentTable + TABLE_BYTES;
-  const bytes: usize = 1 << (ENTRY_BITS + ENTRY_SHIFT);
-  entries = allocate(bytes);
-  memory.fill(entries, 0xff, bytes);
+  entries = allocate(1 << (ENTRY_BITS + ENTRY_SHIFT));
   return argumentTable;
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function nameLength(id: i32): u32 {
   return namesAreShort ? <u32>load<u8>(nameLengths + <usize>id) : load<u32>(at(nameLengths, id));
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function argument(length: u32): f64 {
   return length <= LONGEST_TABULATED
@@ -76,18 +74,15 @@ function argument(length: u32): f64 {
 }
 
 /** Arguments of a command with a key and nothing else: GET, DEL, INCR, TOUCH, PERSIST. */
-// @ts-expect-error: a decorator.
 @inline
 export function bytesOfGet(id: i32): f64 {
   return getBase + argument(nameLength(id));
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function bytesOfSet(id: i32, valueBytes: u32, withTtl: bool): f64 {
-  return (
-    (withTtl ? setWithTtlBase : setBase) + argument(nameLength(id)) + argument(valueBytes)
-  );
+  return (withTtl ? setWithTtlBase : setBase) + argument(nameLength(id)) + argument(valueBytes);
 }
 
 export function bytesOfExpire(id: i32): f64 {
@@ -95,7 +90,6 @@ export function bytesOfExpire(id: i32): f64 {
 }
 
 /** The copy of the key's name that is made before the table is asked to grow. */
-// @ts-expect-error: a decorator.
 @inline
 export function bytesOfKeyCopy(id: i32): f64 {
   const length = nameLength(id);
@@ -107,9 +101,10 @@ export function bytesOfKeyCopy(id: i32): f64 {
 /** Bytes of a resident key; `value` and `flags` as its record holds them. */
 export function bytesOfEntry(id: i32, value: i32, flags: i32): i32 {
   const length = flags & INTEGER ? 0 : value;
-  const kind = (nameLength(id) << KIND_BITS) | ((flags >>> KIND_SHIFT) & KIND_MASK);
+  // One more than what it is: 0 is no kind, but that of a place where nothing is remembered yet.
+  const kind = 1 + ((nameLength(id) << KIND_BITS) | ((flags >>> KIND_SHIFT) & KIND_MASK));
   const hash = (length ^ (kind * 0x9e37_79b1)) * 0x85eb_ca6b;
-  const entry = entries + (<usize>(<u32>hash >>> (32 - ENTRY_BITS)) << ENTRY_SHIFT);
+  const entry = entries + ((<usize>((<u32>hash) >>> (32 - ENTRY_BITS))) << ENTRY_SHIFT);
   if (load<u32>(entry) === kind && load<i32>(entry, 4) === length) return load<i32>(entry, 8);
   const bytes = entryBytesOf(id, length, flags);
   store<u32>(entry, kind);

@@ -34,20 +34,19 @@ export function setSlotGoesWithTtl(goes: bool): void {
   slotGoesWithTtl = goes;
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function isVolatile(slot: i32): bool {
   return (load<i32>(at(meta, slot)) & VOLATILE) !== 0;
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function setExpiry(slot: i32, ms: f64): void {
   store<f64>(expiresAtMs + ((<usize>slot) << 3), ms);
 }
 
 /** A table is on the move: every lookup may move it along. */
-// @ts-expect-error: a decorator.
 @inline
 export function isRehashing(): bool {
   return main.rehashIndex >= 0 || expires.rehashIndex >= 0;
@@ -96,8 +95,7 @@ export function overwriteKey(slot: i32, value: i32, flags: i32, keepsTtl: bool):
   lookUp(main, id);
   const oldFlags = load<i32>(at(meta, slot));
   const newFlags =
-    flags |
-    slotAfterOverwrite(id, load<i32>(at(values, slot)), oldFlags, value, flags, keepsTtl);
+    flags | slotAfterOverwrite(id, load<i32>(at(values, slot)), oldFlags, value, flags, keepsTtl);
   rechargeKey(slot, bytesOfEntry(id, value, newFlags));
   onModify(slot);
   store<i32>(at(values, slot), value);
@@ -182,7 +180,7 @@ export function expireKey(slot: i32): void {
   removeFor(slot, REMOVED_BY_EXPIRY);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function removeFor(slot: i32, reason: i32): void {
   onRemove(slot, reason);

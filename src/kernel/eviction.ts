@@ -17,6 +17,7 @@ let timerRuns = false;
 export function setEviction(limitUs: f64, perKeyUs: f64): void {
   timeLimitUs = limitUs;
   keyUs = perKeyUs;
+  timerRuns = false;
 }
 
 /**

@@ -5,14 +5,13 @@ import { lruSeconds } from './state';
 
 // Idle time by the server's cached clock, which counts seconds in 24 bits.
 
-// @ts-expect-error: a decorator.
 @inline
 export function stampTime(slot: i32): void {
   const flags = at(meta, slot);
   store<i32>(flags, (load<i32>(flags) & ~ACCESS_MASK) | lruSeconds());
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function idleSeconds(slot: i32): f64 {
   const then = load<i32>(at(meta, slot)) & ACCESS_MASK;

@@ -2,9 +2,12 @@
  * The kernel: what a replay does per key, over columns in one memory. AssemblyScript, compiled to WebAssembly; the host side
  * is src/keyspace/kernel.ts. An instance is one engine's.
  */
+import { forgetBlocks } from './bucket-chains';
 import { BucketTable, setVisited } from './bucket-table';
+import { emptyPool } from './candidate-pool';
 import { ChainedDict } from './chained-dict';
-import { allocate } from './memory';
+import { allocate, clearMemory } from './memory';
+import { unsetPolicy } from './policy';
 import { allocateRecords } from './records';
 import { setFound, Table } from './table';
 
@@ -74,8 +77,15 @@ export {
   scan,
 } from './tables';
 
-/** Makes room for records of up to `keyCount` keys; returns where searches and samples put the slots they find. */
+/**
+ * Begins anew, whatever the kernel was used for before, with room for records of up to `keyCount` keys; returns where
+ * searches and samples put the slots they find. What an engine sets anyway keeps its value until it does.
+ */
 export function start(keyCount: i32): usize {
+  clearMemory();
+  forgetBlocks();
+  emptyPool();
+  unsetPolicy();
   allocateRecords(keyCount);
   const slots = (<usize>keyCount + 2) << 2;
   const found = allocate(slots);
@@ -122,13 +132,4 @@ export function createBuckets(
     compactsAfterScan,
     headerBytes,
   );
-}
-
-/** An array of buckets without a table around it, and a key put into a chain of it: for the tests of what chains cost. */
-export function createBareChains(buckets: i32): Table {
-  return BucketTable.bareChains(buckets);
-}
-
-export function insertIntoChain(table: Table, bucket: i32, slot: i32): void {
-  changetype<BucketTable>(table).insertInto(bucket, slot);
 }

@@ -1,11 +1,4 @@
-import {
-  EXPIRY_SLOT,
-  INTEGER,
-  NO_SLOT,
-  POOLED,
-  SHARED,
-  VOLATILE,
-} from '../keyspace/key-flags';
+import { EXPIRY_SLOT, INTEGER, NO_SLOT, POOLED, SHARED, VOLATILE } from '../keyspace/key-flags';
 import { charge } from './account';
 import { forget, keyAfter, offer, POOL_EMPTY, takeBest } from './candidate-pool';
 import { allocate, at } from './memory';

@@ -5,15 +5,21 @@ import { outOfMemory } from './host';
 const PAGE_SHIFT: usize = 16;
 const LINE: usize = 64;
 
-let top: usize = (__heap_base + LINE - 1) & ~(LINE - 1);
+const BASE: usize = (__heap_base + LINE - 1) & ~(LINE - 1);
+let top: usize = BASE;
 /** By the binary logarithm of their bytes, the arrays given back last, linked through their first word. */
 const freeArrays = memory.data(33 * sizeof<usize>());
 
 /** A word of a column. */
-// @ts-expect-error: a decorator.
 @inline
 export function at(column: usize, index: i32): usize {
   return column + ((<usize>index) << 2);
+}
+
+/** Forgets everything that was handed out, and what `memory.data` holds: all is as in a new memory. */
+export function clearMemory(): void {
+  memory.fill(0, 0, top);
+  top = BASE;
 }
 
 /** So many bytes, all zero, from a multiple of 64 on. Pages that nobody touches take no memory. */

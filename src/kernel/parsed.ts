@@ -14,6 +14,8 @@ let recordsCharged: f64 = 0;
 
 export function setParseWindow(commands: i32): void {
   parseWindow = commands;
+  waiting = 0;
+  recordsCharged = 0;
 }
 
 /** So many commands, with arguments of so many bytes, have been parsed. */
@@ -26,7 +28,6 @@ export function addParsed(commands: i32, argumentBytes: f64): void {
 }
 
 /** The first command's turn has come: from here on its caller accounts for its arguments. */
-// @ts-expect-error: a decorator.
 @inline
 export function takeParsed(argumentBytes: f64): void {
   if (waiting > 0) takeAllParsed(1, argumentBytes);

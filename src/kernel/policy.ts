@@ -54,6 +54,12 @@ export function setPolicy(
   looksUpMain = newLooksUpMain;
   givesUpOnEmptySample = newGivesUpOnEmptySample;
   tellsOfScores = newTellsOfScores;
+  isHosts = false;
+}
+
+/** Until somebody sets one, nothing is evicted. */
+export function unsetPolicy(): void {
+  setPolicy(NONE, false, 0, false, false, false);
 }
 
 export function useHostsPolicy(): void {
@@ -62,7 +68,6 @@ export function useHostsPolicy(): void {
 
 // What the engine tells and asks its policy.
 
-// @ts-expect-error: a decorator.
 @inline
 export function onHit(slot: i32): void {
   if (isHosts) hostOnHit(slot);
@@ -84,21 +89,21 @@ export function onHits(hitSlots: usize, count: i32, slots: usize, firstRow: i32,
   }
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function onInsert(slot: i32): void {
   if (isHosts) hostOnInsert(slot);
   else insertion(slot);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function onModify(slot: i32): void {
   if (isHosts) hostOnModify(slot);
   else modification(slot);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function onRemove(slot: i32, reason: i32): void {
   // The pool hears of it from the keyspace.
@@ -106,7 +111,6 @@ export function onRemove(slot: i32, reason: i32): void {
 }
 
 /** The slot of a resident key, or NO_VICTIM. */
-// @ts-expect-error: a decorator.
 @inline
 export function chooseVictim(): i32 {
   return isHosts ? hostChooseVictim() : victim();
@@ -141,7 +145,7 @@ export function modification(slot: i32): void {
   if (order === MODIFICATION_TIME) stampTime(slot);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function candidates(): Table {
   return volatileOnly ? expires : main;

@@ -27,7 +27,6 @@ export function below(bound: i32): i32 {
 }
 
 /** Mixes 32 bits so that close inputs give unrelated outputs (the 32-bit finaliser of MurmurHash3). */
-// @ts-expect-error: a decorator.
 @inline
 export function mix32(value: i32): i32 {
   let h = value;

@@ -29,9 +29,10 @@ export let foreseen = 0;
 
 /** Room for batches of `pipeline` rows; returns where the slots that hit are. */
 export function allocateReads(pipeline: i32): usize {
-  slots = allocate(<usize>pipeline << 2);
-  hitSlots = allocate(<usize>pipeline << 2);
-  missedRows = allocate(<usize>pipeline << 2);
+  slots = allocate((<usize>pipeline) << 2);
+  hitSlots = allocate((<usize>pipeline) << 2);
+  missedRows = allocate((<usize>pipeline) << 2);
+  missed = 0;
   return hitSlots;
 }
 
@@ -39,13 +40,13 @@ export function beginBatch(): void {
   missed = 0;
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function missedRow(index: i32): i32 {
   return load<i32>(at(missedRows, index));
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function addToSums(hitBytes: i64, lookupBytes: i64): void {
   store<f64>(lookupSums, load<f64>(lookupSums) + <f64>hitBytes);

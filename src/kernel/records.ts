@@ -25,9 +25,11 @@ export function allocateRecords(keyCount: i32): void {
   mainLinks = allocate(column);
   expiresLinks = allocate(column);
   expiresAtMs = allocate(column << 1);
+  free = NO_SLOT;
+  unused = NO_SLOT + 1;
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function idOf(slot: i32): i32 {
   return load<i32>(at(ids, slot));

@@ -12,14 +12,12 @@ const BULK_FRAME = 5;
 const FIT: usize = 8;
 
 /** Bytes of the answer that carries a value of `length` bytes. */
-// @ts-expect-error: a decorator.
 @inline
 export function bulkReplyBytes(length: i32): i64 {
   return <i64>(BULK_FRAME + decimalDigits(length)) + <i64>length;
 }
 
 /** Digits of a whole number. Sizes of values follow no pattern a processor could guess: no branches up to 99,999. */
-// @ts-expect-error: a decorator.
 @inline
 function decimalDigits(number: i32): i32 {
   const digits =
@@ -54,7 +52,6 @@ export function addReplies(bytes: f64): void {
 }
 
 /** The reply to a command, and the memory that is used with it. */
-// @ts-expect-error: a decorator.
 @inline
 export function answer(bytes: f64): void {
   addReplies(bytes);

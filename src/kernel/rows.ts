@@ -27,11 +27,12 @@ export let firstRow = 0;
 
 /** Room for `rows` rows: returns where their keys, value bytes, TTLs and operations are, one column behind the other. */
 export function allocateRows(rows: i32): usize {
-  const column = <usize>rows << 2;
+  const column = (<usize>rows) << 2;
   keys = allocate(3 * column + <usize>rows);
   valueBytes = keys + column;
   ttls = valueBytes + column;
   ops = ttls + column;
+  firstRow = 0;
   return keys;
 }
 
@@ -39,32 +40,31 @@ export function setFirstRow(row: i32): void {
   firstRow = row;
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function operationOf(row: i32): i32 {
   return <i32>load<u8>(ops + <usize>row);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function keyOf(row: i32): i32 {
   return load<i32>(at(keys, row));
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function valueBytesOf(row: i32): u32 {
   return load<u32>(at(valueBytes, row));
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function hasTtl(row: i32): bool {
   return load<u32>(at(ttls, row)) !== NO_TTL;
 }
 
 /** Infinity for none. */
-// @ts-expect-error: a decorator.
 @inline
 export function ttlMsOf(row: i32): f64 {
   const code = load<u32>(at(ttls, row));

@@ -9,25 +9,25 @@ export const counterFields = memory.data(8 * 8);
 /** Bytes of replies that wait, and that fit into what there is for them. */
 export const replyFields = memory.data(2 * 8);
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function nowMs(): f64 {
   return load<f64>(clockFields);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function lruSeconds(): i32 {
   return <i32>load<f64>(clockFields, 8);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function lfuMinutes(): i32 {
   return <i32>load<f64>(clockFields, 16);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function setRow(row: i32): void {
   store<f64>(clockFields, <f64>row, 24);
@@ -42,7 +42,7 @@ export const STORED_VALUES: usize = 40;
 export const OVERWRITTEN_VALUES: usize = 48;
 export const DELETED_KEYS: usize = 56;
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function count(counter: usize, more: i32): void {
   store<f64>(counterFields + counter, load<f64>(counterFields + counter) + <f64>more);

@@ -4,13 +4,12 @@ import { Table } from './table';
 
 // Tables of either kind. Which one it is never changes within a replay, so the question costs next to nothing.
 
-// @ts-expect-error: a decorator.
 @inline
 function dict(table: Table): ChainedDict {
   return changetype<ChainedDict>(table);
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 function buckets(table: Table): BucketTable {
   return changetype<BucketTable>(table);
@@ -56,7 +55,7 @@ export function endScan(table: Table): void {
   if (table.hasBuckets) buckets(table).endScan();
 }
 
-// @ts-expect-error: a decorator.
+
 @inline
 export function peek(table: Table, id: i32): i32 {
   return table.hasBuckets ? buckets(table).peek(id) : dict(table).peek(id);

@@ -23,9 +23,6 @@ export interface KernelCalls {
     compactsAfterScan: number,
     headerBytes: number,
   ): TableAddress;
-  /** An array of buckets alone, for tests of what chains cost. */
-  createBareChains(buckets: number): TableAddress;
-  insertIntoChain(table: TableAddress, bucket: number, slot: number): void;
 
   lookUp(table: TableAddress, id: number): void;
   insert(table: TableAddress, slot: number): void;

@@ -4,7 +4,6 @@ import { KeyRecords } from './key-records.ts';
 import type { KernelTable } from './kernel-table.ts';
 import type { Kernel } from './kernel.ts';
 
-
 /**
  * One database: which keys are resident, which have a TTL, and what they cost. Keeps the two tables, the records and
  * the memory account in step; knows nothing of commands, time or policies. Resident keys go by their slots.

@@ -11,7 +11,11 @@ const FIELDS = 4;
 export class MemoryAccount {
   private readonly fields: Float64Array;
 
-  constructor(baseBytes: number, maxmemoryBytes: number, fields: Float64Array = new Float64Array(FIELDS)) {
+  constructor(
+    baseBytes: number,
+    maxmemoryBytes: number,
+    fields: Float64Array = new Float64Array(FIELDS),
+  ) {
     fields[USED] = baseBytes;
     fields[TRANSIENT] = 0;
     fields[LIMIT] = maxmemoryBytes === 0 ? Infinity : maxmemoryBytes;

@@ -46,7 +46,10 @@ export class KernelPolicy implements Policy {
       );
       kernel
         .float64s(chances, LFU_MAX)
-        .forEach((_, counter, all) => (all[counter] = incrementProbability(counter, settings.lfuLogFactor)));
+        .forEach(
+          (_, counter, all) =>
+            (all[counter] = incrementProbability(counter, settings.lfuLogFactor)),
+        );
     }
   }
 

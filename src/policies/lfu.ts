@@ -20,5 +20,6 @@ export const volatileLfu = {
   name: 'volatile-lfu',
   summary: 'allkeys-lfu among the keys with a TTL; writes fail when there are none',
   volatileOnly: true,
-  create: (context) => new KernelPolicy(context, 'access-frequency', { volatileOnly: true, looksUpMain: true }),
+  create: (context) =>
+    new KernelPolicy(context, 'access-frequency', { volatileOnly: true, looksUpMain: true }),
 } satisfies PolicyDefinition;

@@ -20,5 +20,6 @@ export const volatileLrm = {
   name: 'volatile-lrm',
   summary: 'allkeys-lrm among the keys with a TTL; writes fail when there are none',
   volatileOnly: true,
-  create: (context) => new KernelPolicy(context, 'modification-time', { volatileOnly: true, looksUpMain: true }),
+  create: (context) =>
+    new KernelPolicy(context, 'modification-time', { volatileOnly: true, looksUpMain: true }),
 } satisfies PolicyDefinition;

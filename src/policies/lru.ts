@@ -24,5 +24,6 @@ export const volatileLru = {
   name: 'volatile-lru',
   summary: 'allkeys-lru among the keys with a TTL; writes fail when there are none',
   volatileOnly: true,
-  create: (context) => new KernelPolicy(context, 'idle-time', { volatileOnly: true, looksUpMain: true }),
+  create: (context) =>
+    new KernelPolicy(context, 'idle-time', { volatileOnly: true, looksUpMain: true }),
 } satisfies PolicyDefinition;

@@ -59,7 +59,7 @@ export function runCell(trace: AnyTrace, cell: Cell, batchEnds?: Uint32Array): C
     intervalStart = now;
   }
   replayTo(trace.rows);
-  return {
+  const result: CellResult = {
     ...difference(passage.counters(), afterWarmup),
     cell,
     keys: engine.database.keyspace.main.size,
@@ -69,6 +69,8 @@ export function runCell(trace: AnyTrace, cell: Cell, batchEnds?: Uint32Array): C
     elapsedMs: performance.now() - started,
     timeline,
   };
+  engine.release();
+  return result;
 }
 
 /** A replay on its way through a trace, of which a part may be in memory at a time. */
