@@ -38,6 +38,9 @@ export class Engine {
   private readonly calls: KernelCalls;
   private readonly replies: ReplyBuffer;
   private readonly timer: Timer;
+  private readonly parsesAhead: boolean;
+  /** One number: whether an eviction that ran out of time goes on between commands. */
+  private readonly evictionTimer: Int32Array;
 
   /**
    * `keyBytes`: per key id, the length of its name. `startMs`: unix time at which the server starts. `trace` lets
@@ -75,6 +78,8 @@ export class Engine {
     );
     this.settings = settings;
     this.calls = calls;
+    this.parsesAhead = parseAhead !== undefined;
+    this.evictionTimer = kernel.int32s(kernel.place('evictionTimer'), 1);
     this.account = account;
     this.clock = clock;
     this.database = database;
@@ -147,7 +152,9 @@ export class Engine {
 
   /** Requests arrive at unix time `nowMs` (never back): what the idle server does by itself until then is done. */
   wake(nowMs: number): void {
-    this.calls.evictBetweenCommands((nowMs - this.clock.nowMs) * 1000);
+    if (this.evictionTimer[0] !== 0) {
+      this.calls.evictBetweenCommands((nowMs - this.clock.nowMs) * 1000);
+    }
     this.timer.wake(nowMs);
   }
 
@@ -159,7 +166,7 @@ export class Engine {
 
   /** All commands so far have run and their replies are sent. */
   sendReplies(): void {
-    this.calls.endParsed();
+    if (this.parsesAhead) this.calls.endParsed();
     this.replies.flush();
   }
 

@@ -10,14 +10,13 @@ const KEYS_PER_TIME_CHECK = 16;
  */
 let timeLimitUs: f64 = Infinity;
 let keyUs: f64 = 0;
-/** The event-loop timer that finishes the job is installed. */
-let timerRuns = false;
+/** Whether the event-loop timer that finishes the job is installed: 1 or 0. The host looks. */
+export const evictionTimer = memory.data(4);
 
 /** `perKeyUs` is the server time that one eviction takes, 0 if time stands still. */
 export function setEviction(limitUs: f64, perKeyUs: f64): void {
   timeLimitUs = limitUs;
   keyUs = perKeyUs;
-  timerRuns = false;
 }
 
 /**
@@ -28,10 +27,10 @@ export function evict(): bool {
   return freeMemory(timeLimitUs);
 }
 
-/** The timer's turn: `idleUs` of server time have passed since the last command. */
+/** The timer's turn, if it is installed: `idleUs` of server time have passed since the last command. */
 export function evictBetweenCommands(idleUs: f64): void {
-  if (!timerRuns || idleUs === 0) return;
-  timerRuns = false;
+  if (idleUs === 0) return;
+  store<i32>(evictionTimer, 0);
   freeMemory(idleUs);
 }
 
@@ -45,7 +44,7 @@ function freeMemory(budgetUs: f64): bool {
     evictKey(slot);
     freed += before - used();
     if (keys % KEYS_PER_TIME_CHECK === 0 && <f64>keys * keyUs > budgetUs) {
-      timerRuns = true;
+      store<i32>(evictionTimer, 1);
       break;
     }
   }

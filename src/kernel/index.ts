@@ -33,7 +33,7 @@ export {
   removeExpiry,
   setSlotGoesWithTtl,
 } from './database';
-export { evictBetweenCommands, setEviction } from './eviction';
+export { evictBetweenCommands, evictionTimer, setEviction } from './eviction';
 export { idleSeconds } from './idle-time';
 export { addKey, allocateScores, removeKey, setTables } from './keyspace';
 export { addParsed, endParsed, setParseWindow } from './parsed';

@@ -145,6 +145,7 @@ export interface KernelPlaces {
   readonly replyFields: number;
   readonly lookupSums: number;
   readonly randomState: number;
+  readonly evictionTimer: number;
   readonly directory: number;
   readonly meta: number;
   readonly ids: number;

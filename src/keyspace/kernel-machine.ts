@@ -5,8 +5,9 @@ import type { KernelCalls, KernelHost, KernelListener, KernelPlaces } from './ke
 
 export const PAGE_BYTES = 65_536;
 export const MOST_PAGES = 65_536;
-/** Machines with more memory than that are not kept: to clear it takes longer than to make another. */
+/** Machines with more memory than that are not kept: to clear it takes longer than to make another. And not more of them. */
 const MOST_BYTES_KEPT = 16 * 1024 * 1024;
+const MOST_KEPT = 8;
 
 let compiled: WebAssembly.Module | undefined;
 const idle: KernelMachine[] = [];
@@ -57,7 +58,8 @@ export class KernelMachine {
   /** Its user needs it no more, and must not use it again. */
   release(): void {
     this.user = undefined;
-    if (this.memory.buffer.byteLength <= MOST_BYTES_KEPT) idle.push(this);
+    const isSmall = this.memory.buffer.byteLength <= MOST_BYTES_KEPT;
+    if (isSmall && idle.length < MOST_KEPT) idle.push(this);
   }
 
   /** Where something is that the kernel has from the start on. */

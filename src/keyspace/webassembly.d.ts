@@ -2,7 +2,7 @@
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
-    static imports(module: Module): { module: string; name: string; kind: string }[];
+    private readonly isModule: true;
   }
   class Memory {
     constructor(limits: { initial: number; maximum: number; shared: true });
