@@ -1,47 +1,51 @@
+import type { Kernel } from '../keyspace/kernel.ts';
 import type { ServerClock } from '../policies/policy.ts';
 
-const NOW_MS = 0;
-const LRU_SECONDS = 1;
-const LFU_MINUTES = 2;
-const ROW = 3;
+/** Words of the kernel's clock (src/kernel/state.ts), by their place. */
+const LRU_SECONDS = 0;
+const LFU_MINUTES = 1;
+const ROW = 2;
+const WORDS = 3;
 
-/** The server's clock, which the kernel reads: its fields are in the order of src/kernel/state.ts. */
+/** The server's clock, which the kernel reads. */
 export class KernelClock implements ServerClock {
   private readonly fields: Float64Array;
+  private readonly words: Int32Array;
 
-  constructor(fields: Float64Array) {
-    this.fields = fields;
+  constructor(kernel: Kernel) {
+    this.fields = kernel.fields('clockFields');
+    this.words = kernel.int32s(kernel.place('clockWords'), WORDS);
   }
 
   get nowMs(): number {
-    return this.fields[NOW_MS];
+    return this.fields[0];
   }
 
   set nowMs(ms: number) {
-    this.fields[NOW_MS] = ms;
+    this.fields[0] = ms;
   }
 
   get lruSeconds(): number {
-    return this.fields[LRU_SECONDS];
+    return this.words[LRU_SECONDS];
   }
 
   set lruSeconds(seconds: number) {
-    this.fields[LRU_SECONDS] = seconds;
+    this.words[LRU_SECONDS] = seconds;
   }
 
   get lfuMinutes(): number {
-    return this.fields[LFU_MINUTES];
+    return this.words[LFU_MINUTES];
   }
 
   set lfuMinutes(minutes: number) {
-    this.fields[LFU_MINUTES] = minutes;
+    this.words[LFU_MINUTES] = minutes;
   }
 
   get row(): number {
-    return this.fields[ROW];
+    return this.words[ROW];
   }
 
   set row(row: number) {
-    this.fields[ROW] = row;
+    this.words[ROW] = row;
   }
 }

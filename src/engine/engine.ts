@@ -59,7 +59,7 @@ export class Engine {
       maxmemoryBytes,
       kernel.fields('accountFields'),
     );
-    const clock = new KernelClock(kernel.fields('clockFields'));
+    const clock = new KernelClock(kernel);
     const parts = { kernel, hashSeed };
     const main = profile.createTable('main', parts);
     const expires = profile.createTable('expires', parts);

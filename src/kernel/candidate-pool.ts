@@ -16,7 +16,7 @@ export const POOL_EMPTY = 0;
  * and one that has left by the complement of its id. The best candidate comes first: most newcomers are worse than what
  * is there, and cost one look at the last one.
  */
-const keys = memory.data(ROOM * 4);
+const keys = memory.data((ROOM + PLACES) * 4);
 const scores = memory.data(ROOM * 8);
 /** The pool is at `[first, end)`. */
 let first = 0;
@@ -79,8 +79,25 @@ function centre(): void {
 
 /** The key of `slot`, `id`, is about to leave; the slot may be another's afterwards. */
 export function forget(slot: i32, id: i32): void {
+  // All places at once: mostly none of them has it.
+  const wanted = i32x4.splat(slot);
+  const from = at(keys, first);
+  const found = v128.or(
+    v128.or(
+      i32x4.eq(v128.load(from), wanted),
+      i32x4.eq(v128.load(from, 16), wanted),
+    ),
+    v128.or(
+      i32x4.eq(v128.load(from, 32), wanted),
+      i32x4.eq(v128.load(from, 48), wanted),
+    ),
+  );
+  if (v128.any_true(found)) replace(slot, ~id);
+}
+
+function replace(key: i32, by: i32): void {
   for (let place = first; place < end; place++) {
-    if (load<i32>(at(keys, place)) === slot) store<i32>(at(keys, place), ~id);
+    if (load<i32>(at(keys, place)) === key) store<i32>(at(keys, place), by);
   }
 }
 

@@ -29,14 +29,12 @@ function referenceTo(slot: i32, rest: i32): i32 {
   return (slot << 1) | (<i32>(rest !== 0));
 }
 
+/** The least power of two, of INITIAL_BUCKETS on. */
 function nextPowerOfTwo(atLeast: i32): i32 {
-  let size = INITIAL_BUCKETS;
-  while (size < atLeast) size *= 2;
-  return size;
+  return atLeast <= INITIAL_BUCKETS ? INITIAL_BUCKETS : 1 << (32 - clz(atLeast - 1));
 }
 
 
-@inline
 function arrayBytes(buckets: i32): f64 {
   return buckets === 0 ? 0 : sizeClass(8.0 * <f64>buckets);
 }
@@ -62,6 +60,9 @@ export class ChainedDict extends Table {
   private nodeFlag: i32;
   private nodeBytes: f64;
   private firstKeyBytes: f64;
+  /** The array that was last thought of, and its bytes: at the memory limit every insertion thinks of the same one. */
+  private plannedBuckets: i32;
+  private plannedBytes: f64;
 
   static create(
     isMain: bool,
@@ -395,8 +396,12 @@ export class ChainedDict extends Table {
 
   /** Whether the memory limit has nothing against another array of that many buckets. */
   private fits(buckets: i32): bool {
-    const load = <f64>this.used0 / <f64>this.buckets0;
-    return load > MAX_LOAD_UNDER_VETO || !wouldExceed(arrayBytes(buckets));
+    if (<f64>this.used0 > MAX_LOAD_UNDER_VETO * <f64>this.buckets0) return true;
+    if (this.plannedBuckets !== buckets) {
+      this.plannedBuckets = buckets;
+      this.plannedBytes = arrayBytes(buckets);
+    }
+    return !wouldExceed(this.plannedBytes);
   }
 
   private resize(buckets: i32): void {

@@ -62,7 +62,7 @@ export {
 } from './records';
 export { runFills, runRows } from './replay';
 export { allocateRows, setFirstRow } from './rows';
-export { accountFields, clockFields, counterFields, replyFields } from './state';
+export { accountFields, clockFields, clockWords, counterFields, replyFields } from './state';
 export {
   collectAt,
   cursorAfter,

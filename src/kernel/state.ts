@@ -1,9 +1,11 @@
-/** What host and kernel both read and write, as 64-bit numbers: their places are in src/keyspace/kernel-fields.ts. */
+/** What host and kernel both read and write: 64-bit numbers, if nothing else is said. */
 
 /** The memory account: used, transient, limit, peak; bytes. */
 export const accountFields = memory.data(4 * 8);
-/** The clock: now, unix ms; the cached LRU clock, s; minutes for LFU; the row that is replayed. */
-export const clockFields = memory.data(4 * 8);
+/** The clock: now, unix ms. */
+export const clockFields = memory.data(8);
+/** The rest of it, in words: the cached LRU clock, s; minutes for LFU; the row that is replayed. */
+export const clockWords = memory.data(3 * 4);
 /** Counters, in the order of EngineCounters. */
 export const counterFields = memory.data(8 * 8);
 /** Bytes of replies that wait, and that fit into what there is for them. */
@@ -18,19 +20,19 @@ export function nowMs(): f64 {
 
 @inline
 export function lruSeconds(): i32 {
-  return <i32>load<f64>(clockFields, 8);
+  return load<i32>(clockWords);
 }
 
 
 @inline
 export function lfuMinutes(): i32 {
-  return <i32>load<f64>(clockFields, 16);
+  return load<i32>(clockWords, 4);
 }
 
 
 @inline
 export function setRow(row: i32): void {
-  store<f64>(clockFields, <f64>row, 24);
+  store<i32>(clockWords, row, 8);
 }
 
 export const HITS: usize = 0;

@@ -141,6 +141,7 @@ export interface KernelListener {
 export interface KernelPlaces {
   readonly accountFields: number;
   readonly clockFields: number;
+  readonly clockWords: number;
   readonly counterFields: number;
   readonly replyFields: number;
   readonly lookupSums: number;

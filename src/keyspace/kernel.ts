@@ -11,7 +11,7 @@ const FIXED_BYTES = 4 * PAGE_BYTES;
 /** What host and kernel both read and write: so many numbers each. */
 const FIELDS = {
   accountFields: 4,
-  clockFields: 4,
+  clockFields: 1,
   counterFields: 8,
   replyFields: 2,
   lookupSums: 2,
