@@ -83,14 +83,8 @@ export function forget(slot: i32, id: i32): void {
   const wanted = i32x4.splat(slot);
   const from = at(keys, first);
   const found = v128.or(
-    v128.or(
-      i32x4.eq(v128.load(from), wanted),
-      i32x4.eq(v128.load(from, 16), wanted),
-    ),
-    v128.or(
-      i32x4.eq(v128.load(from, 32), wanted),
-      i32x4.eq(v128.load(from, 48), wanted),
-    ),
+    v128.or(i32x4.eq(v128.load(from), wanted), i32x4.eq(v128.load(from, 16), wanted)),
+    v128.or(i32x4.eq(v128.load(from, 32), wanted), i32x4.eq(v128.load(from, 48), wanted)),
   );
   if (v128.any_true(found)) replace(slot, ~id);
 }

@@ -34,7 +34,6 @@ function nextPowerOfTwo(atLeast: i32): i32 {
   return atLeast <= INITIAL_BUCKETS ? INITIAL_BUCKETS : 1 << (32 - clz(atLeast - 1));
 }
 
-
 function arrayBytes(buckets: i32): f64 {
   return buckets === 0 ? 0 : sizeClass(8.0 * <f64>buckets);
 }

@@ -42,11 +42,13 @@ export {
   hit,
   insertion,
   modification,
+  removal,
   setPolicy,
   useHostsPolicy,
   victim,
 } from './policy';
 export { float, randomState } from './random';
+export { allocateRecency } from './recency';
 export { allocateReads, foreseen, lookupSums } from './reads';
 export {
   claim,

@@ -13,6 +13,7 @@ import {
 import { idleSeconds, stampTime } from './idle-time';
 import { chooseCandidate, expires, lookUpSample, main, scores } from './keyspace';
 import { at } from './memory';
+import { moveFirst, oldest, putFirst, takeOut } from './recency';
 import { expiresAtMs } from './records';
 import { setRow } from './state';
 import { found, Table } from './table';
@@ -28,6 +29,7 @@ const IDLE_TIME = 2;
 const ACCESS_FREQUENCY = 3;
 const TIME_TO_LIVE = 4;
 const MODIFICATION_TIME = 5;
+const RECENCY = 6;
 
 let order = NONE;
 let volatileOnly = false;
@@ -106,8 +108,8 @@ export function onModify(slot: i32): void {
 
 @inline
 export function onRemove(slot: i32, reason: i32): void {
-  // The pool hears of it from the keyspace.
   if (isHosts) hostOnRemove(slot, reason);
+  else removal(slot);
 }
 
 /** The slot of a resident key, or NO_VICTIM. */
@@ -126,6 +128,7 @@ export function hasVictims(): bool {
 export function hit(slot: i32): void {
   if (order === IDLE_TIME) stampTime(slot);
   else if (order === ACCESS_FREQUENCY) countAccess(slot);
+  else if (order === RECENCY) moveFirst(slot);
 }
 
 function hits(slots: usize, count: i32): void {
@@ -133,12 +136,20 @@ function hits(slots: usize, count: i32): void {
     for (let i = 0; i < count; i++) stampTime(load<i32>(at(slots, i)));
   } else if (order === ACCESS_FREQUENCY) {
     for (let i = 0; i < count; i++) countAccess(load<i32>(at(slots, i)));
+  } else if (order === RECENCY) {
+    for (let i = 0; i < count; i++) moveFirst(load<i32>(at(slots, i)));
   }
 }
 
 export function insertion(slot: i32): void {
   if (order === IDLE_TIME || order === MODIFICATION_TIME) stampTime(slot);
   else if (order === ACCESS_FREQUENCY) countFirst(slot);
+  else if (order === RECENCY) putFirst(slot);
+}
+
+/** The pool of the sampled orders hears of it from the keyspace. */
+export function removal(slot: i32): void {
+  if (order === RECENCY) takeOut(slot);
 }
 
 export function modification(slot: i32): void {
@@ -158,6 +169,7 @@ export function hasCandidates(): bool {
 export function victim(): i32 {
   if (order === NONE) return NO_VICTIM;
   const table = candidates();
+  if (order === RECENCY) return oldest() === NO_SLOT ? NO_VICTIM : oldest();
   if (order === RANDOM) return table.size === 0 ? NO_VICTIM : randomKey(table);
   let slot = NO_SLOT;
   while (slot === NO_SLOT) slot = tryOnce(table);

@@ -60,6 +60,8 @@ export interface KernelCalls {
   hit(slot: number): void;
   insertion(slot: number): void;
   modification(slot: number): void;
+  removal(slot: number): void;
+  allocateRecency(keyCount: number): number;
   victim(): number;
   hasCandidates(): number;
   idleSeconds(slot: number): number;

@@ -12,11 +12,12 @@ export const ORDERS = {
   'access-frequency': 3,
   'time-to-live': 4,
   'modification-time': 5,
+  recency: 6,
 } as const;
 
-/** A policy of the server's, which the kernel runs: the engine leaves it there unless somebody listens in. */
+/** A policy that the kernel runs, all of the server's among them: the engine leaves it there unless somebody listens in. */
 export class KernelPolicy implements Policy {
-  private readonly kernel: Kernel;
+  protected readonly kernel: Kernel;
 
   /** `looksUpMain`: scoring looks the sampled key up again in the main table. */
   constructor(
@@ -65,8 +66,10 @@ export class KernelPolicy implements Policy {
     this.kernel.calls.modification(slot);
   }
 
-  /** The keyspace tells the pool, which keeps the key: the server finds out only when it wants to evict it. */
-  onRemove(): void {}
+  /** The pool hears of it from the keyspace, and keeps the key: the server finds out only when it wants to evict it. */
+  onRemove(slot: number): void {
+    this.kernel.calls.removal(slot);
+  }
 
   hasVictims(): boolean {
     return this.kernel.calls.hasCandidates() !== 0;
