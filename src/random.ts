@@ -33,6 +33,11 @@ export class Random {
     for (let i = 0; i < 16; i++) this.uint32();
   }
 
+  /** The four words that say how the dice fall from here on. */
+  get state(): Int32Array {
+    return Int32Array.of(this.a, this.b, this.c, this.counter);
+  }
+
   /** A uniform integer in [0, 2^32). */
   uint32(): number {
     return this.int32() >>> 0;

@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
   policies: ['keyspace', 'structures', 'trace'],
   servers: ['keyspace', 'memory'],
   workload: ['trace'],
+  kernel: ['keyspace'],
   keyspace: [],
   memory: [],
   structures: [],
@@ -105,7 +106,9 @@ function importsOf(file: string): Import[] {
   return [...static_, ...dynamic]
     .filter(({ specifier }) => specifier.startsWith('.'))
     .map(({ specifier, isTypeOnly }) => {
-      const to = relative(src, join(src, dirname(file), specifier)).replaceAll('\\', '/');
+      const path = relative(src, join(src, dirname(file), specifier)).replaceAll('\\', '/');
+      // AssemblyScript leaves the extension out.
+      const to = placeOf(file) === 'kernel' ? `${path}.ts` : path;
       return { from: file, to, isTypeOnly };
     });
 }

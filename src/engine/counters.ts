@@ -1,27 +1,44 @@
 /** Everything the engine counts. stored = resident + evicted + expired + deleted + overwritten, always. */
 export interface EngineCounters {
   /** Lookups that found their key, as `keyspace_hits`. */
-  hits: number;
-  misses: number;
-  evictedKeys: number;
-  expiredKeys: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictedKeys: number;
+  readonly expiredKeys: number;
   /** Commands refused with -OOM. */
-  oomErrors: number;
+  readonly oomErrors: number;
   /** Writes that gave a key a new value. */
-  storedValues: number;
-  overwrittenValues: number;
-  deletedKeys: number;
+  readonly storedValues: number;
+  readonly overwrittenValues: number;
+  readonly deletedKeys: number;
 }
 
-export function zeroCounters(): EngineCounters {
+/** What the kernel counts, as it stands whenever it is asked; `fields` in the order of src/kernel/state.ts. */
+export function countersIn(fields: Float64Array): EngineCounters {
   return {
-    hits: 0,
-    misses: 0,
-    evictedKeys: 0,
-    expiredKeys: 0,
-    oomErrors: 0,
-    storedValues: 0,
-    overwrittenValues: 0,
-    deletedKeys: 0,
+    get hits() {
+      return fields[0];
+    },
+    get misses() {
+      return fields[1];
+    },
+    get evictedKeys() {
+      return fields[2];
+    },
+    get expiredKeys() {
+      return fields[3];
+    },
+    get oomErrors() {
+      return fields[4];
+    },
+    get storedValues() {
+      return fields[5];
+    },
+    get overwrittenValues() {
+      return fields[6];
+    },
+    get deletedKeys() {
+      return fields[7];
+    },
   };
 }

@@ -1,29 +1,27 @@
-import * as keyFlags from '../keyspace/key-flags.ts';
-import { KeyRecords } from '../keyspace/key-records.ts';
+import type { KernelCalls } from '../keyspace/kernel-calls.ts';
+import { Kernel } from '../keyspace/kernel.ts';
+import { keyNames } from '../keyspace/key-names.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { MemoryAccount } from '../memory/account.ts';
 import { rounderOf } from '../memory/size-classes.ts';
+import { KernelPolicy } from '../policies/kernel-policy.ts';
 import type { Policy, ServerClock } from '../policies/policy.ts';
 import { Random } from '../random.ts';
-import type { CommandRules } from '../servers/profile.ts';
-import type { Trace } from '../trace/trace.ts';
+import type { Trace, TraceRows } from '../trace/trace.ts';
 import { ActiveExpire } from './active-expire.ts';
+import { KernelClock } from './clock.ts';
 import { CommandMemory } from './command-memory.ts';
-import { CommandQueue } from './command-queue.ts';
 import { Database } from './database.ts';
-import { Eviction, evictionTimeLimitUs } from './eviction.ts';
-import { LookAhead } from './look-ahead.ts';
-import * as replies from './replies.ts';
-import { Reads } from './reads.ts';
+import { evictionTimeLimitUs } from './eviction-time.ts';
+import { recordBytesOf } from './record-bytes.ts';
 import { ReplyBuffer } from './reply-buffer.ts';
-import * as setOptions from './set-options.ts';
-import type { SetMode } from './set-options.ts';
+import { NEVER, SET_ALWAYS, type SetMode } from './set-options.ts';
 import type { EngineSettings } from './settings.ts';
 import { Timer } from './timer.ts';
+import { KernelRows } from './trace-rows.ts';
 
-const { NO_SLOT } = keyFlags;
-const { bulkReplyBytes, OOM_REPLY, SHORT_REPLY } = replies;
-const { NEVER, SET_ALWAYS, SET_IF_ABSENT, SET_IF_PRESENT, SET_KEEPING_TTL } = setOptions;
+/** More commands than any batch has: the kernel's "all". */
+const LONGEST_WINDOW = 2 ** 30;
 
 /**
  * A server with one database of string keys, as far as eviction can tell: what is resident, what it costs, when it
@@ -32,19 +30,17 @@ const { NEVER, SET_ALWAYS, SET_IF_ABSENT, SET_IF_PRESENT, SET_KEEPING_TTL } = se
  */
 export class Engine {
   readonly account: MemoryAccount;
-  readonly clock: ServerClock = { nowMs: 0, lruSeconds: 0, lfuMinutes: 0, row: 0 };
+  readonly clock: ServerClock;
   readonly policy: Policy;
   readonly database: Database;
-  private readonly settings: EngineSettings;
-  private readonly commands: CommandRules;
   readonly memory: CommandMemory;
-  private readonly eviction: Eviction;
+  private readonly settings: EngineSettings;
+  private readonly calls: KernelCalls;
   private readonly replies: ReplyBuffer;
   private readonly timer: Timer;
-  /** Commands parsed before their turn. */
-  private readonly parsed: CommandQueue;
-  readonly lookAhead: LookAhead;
-  readonly reads: Reads;
+  private readonly parsesAhead: boolean;
+  /** One number: whether an eviction that ran out of time goes on between commands. */
+  private readonly evictionTimer: Int32Array;
 
   /**
    * `keyBytes`: per key id, the length of its name. `startMs`: unix time at which the server starts. `trace` lets
@@ -52,42 +48,76 @@ export class Engine {
    */
   constructor(settings: EngineSettings, keyBytes: Uint32Array, startMs: number, trace?: Trace) {
     const { profile, policy, allocator, maxmemoryBytes, timerSlowdown = 1 } = settings;
-    const { clock } = this;
+    const { costs, commands, parseAhead } = profile;
     const round = rounderOf(allocator);
     const random = new Random(settings.seed, 'server');
     const hashSeed = random.uint32();
-    const account = new MemoryAccount(settings.baseBytes, maxmemoryBytes);
-    const records = new KeyRecords(keyBytes);
-    const parts = { records, hashSeed, random, account, round };
+    const kernel = new Kernel(keyBytes.length, random, round);
+    const { calls } = kernel;
+    const account = new MemoryAccount(
+      settings.baseBytes,
+      maxmemoryBytes,
+      kernel.fields('accountFields'),
+    );
+    const clock = new KernelClock(kernel);
+    const parts = { kernel, hashSeed };
     const main = profile.createTable('main', parts);
-    const keyspace = new Keyspace(records, main, profile.createTable('expires', parts), account);
+    const expires = profile.createTable('expires', parts);
+    const keyspace = new Keyspace(kernel, { main, expires }, account);
+    const database = new Database(keyspace);
     const sharesIntegers =
       profile.sharesIntegers && (maxmemoryBytes === 0 || !policy.needsOwnValueObjects);
+    const names = keyNames(keyBytes, (areShort) => kernel.namesOf(areShort));
+    const memory = new CommandMemory(profile.stringLayout(round), names, sharesIntegers);
+    const replies = new ReplyBuffer(
+      profile.replyBuffer,
+      account,
+      round,
+      startMs,
+      kernel.fields('replyFields'),
+    );
     this.settings = settings;
-    this.parsed = new CommandQueue(profile.parseAhead, account, round);
-    this.commands = profile.commands;
+    this.calls = calls;
+    this.parsesAhead = parseAhead !== undefined;
+    this.evictionTimer = kernel.int32s(kernel.place('evictionTimer'), 1);
     this.account = account;
-    this.memory = new CommandMemory(profile.stringLayout(round), records, sharesIntegers);
+    this.clock = clock;
+    this.database = database;
+    this.memory = memory;
+    this.replies = replies;
+    kernel.host = {
+      entryBytes: (id, value, flags) => memory.entry(id, value, flags),
+      slotAfterOverwrite: (id, oldValue, oldFlags, value, flags, keepsTtl) =>
+        memory.slotAfterOverwrite(id, oldValue, oldFlags, value, flags, keepsTtl),
+      argumentBytes: (length) => memory.argument(length),
+      keyCopyBytes: (length) => memory.keyCopy(length),
+      recordBytes: (waiting) => recordBytesOf(parseAhead, waiting, round),
+      addReplyBlock: (overflow) => {
+        replies.addBlock(overflow);
+      },
+    };
+    memory.tell(kernel);
+    calls.setParseWindow(Math.min(parseAhead?.window ?? 0, LONGEST_WINDOW));
+    calls.setCommands(
+      Number(commands.conditionalSetLooksUpTwice),
+      Number(commands.setMovesTtlInPlace),
+      Number(commands.countsPastExpiry),
+      Number(sharesIntegers),
+    );
+    const timeStandsStill = settings.serverTime === 'none';
+    calls.setEviction(
+      profile.limitsEvictionTime ? evictionTimeLimitUs(settings.evictionTenacity) : Infinity,
+      timeStandsStill ? 0 : costs.evictionUs,
+    );
     this.policy = policy.create({
       keyspace,
-      records,
+      records: keyspace.records,
       clock,
-      random,
       settings,
       profile,
       ...(trace && { trace }),
     });
-    const database = new Database(keyspace, account, this.memory, clock, this.policy);
-    this.database = database;
-    this.lookAhead = new LookAhead(keyspace, this.policy);
-    const { costs } = profile;
-    const timeStandsStill = settings.serverTime === 'none';
-    this.eviction = new Eviction(account, this.policy, database, {
-      timeLimitUs: profile.limitsEvictionTime
-        ? evictionTimeLimitUs(settings.evictionTenacity)
-        : Infinity,
-      keyUs: timeStandsStill ? 0 : costs.evictionUs,
-    });
+    if (!(this.policy instanceof KernelPolicy)) kernel.listenWith(this.policy);
     const activeExpire = new ActiveExpire(database, clock, {
       rules: profile.expire,
       effort: settings.activeExpireEffort,
@@ -96,19 +126,8 @@ export class Engine {
       timeStandsStill,
       roundsToEnd: timerSlowdown,
     });
-    this.replies = new ReplyBuffer(profile.replyBuffer, account, round, startMs);
-    this.reads = new Reads({
-      keyspace,
-      account,
-      clock,
-      memory: this.memory,
-      policy: this.policy,
-      counters: database.counters,
-      parsed: this.parsed,
-      replies: this.replies,
-    });
     this.timer = new Timer(
-      { clock, keyspace, activeExpire, replies: this.replies },
+      { clock, keyspace, activeExpire, replies },
       {
         hz: settings.hz / timerSlowdown,
         rehashBuckets: timeStandsStill ? Infinity : costs.rehashBucketsPerTick,
@@ -116,7 +135,7 @@ export class Engine {
         // A timer that is slowed down would let the clock stand still for longer than its second.
         exactLruClock: profile.lruClock === 'command' || timerSlowdown > 1,
         startMs,
-        phase: random.float(),
+        phase: calls.float(),
       },
     );
   }
@@ -126,9 +145,16 @@ export class Engine {
     return this.account.used - this.settings.baseBytes - this.replies.bytes;
   }
 
+  /** The rows of a trace for this server to run, in batches of `pipeline` at most. */
+  rowsOf(trace: TraceRows, pipeline: number): KernelRows {
+    return new KernelRows(this.database.keyspace.kernel, trace, pipeline);
+  }
+
   /** Requests arrive at unix time `nowMs` (never back): what the idle server does by itself until then is done. */
   wake(nowMs: number): void {
-    this.eviction.betweenCommands((nowMs - this.clock.nowMs) * 1000);
+    if (this.evictionTimer[0] !== 0) {
+      this.calls.evictBetweenCommands((nowMs - this.clock.nowMs) * 1000);
+    }
     this.timer.wake(nowMs);
   }
 
@@ -140,32 +166,18 @@ export class Engine {
 
   /** All commands so far have run and their replies are sent. */
   sendReplies(): void {
-    this.parsed.end();
+    if (this.parsesAhead) this.calls.endParsed();
     this.replies.flush();
   }
 
   /** GET: true on a hit. */
   get(id: number): boolean {
-    this.makeRoom(this.memory.get(id));
-    const slot = this.countLookup(id);
-    const hit = slot !== NO_SLOT;
-    this.answer(hit ? bulkReplyBytes(this.database.valueLength(slot)) : SHORT_REPLY);
-    return hit;
+    return this.calls.get(id) !== 0;
   }
 
   /** TOUCH of one key: counted and stamped as a read. */
   touch(id: number): boolean {
-    this.makeRoom(this.memory.get(id));
-    this.answer(SHORT_REPLY);
-    return this.countLookup(id) !== NO_SLOT;
-  }
-
-  private countLookup(id: number): number {
-    const { counters } = this.database;
-    const slot = this.database.touch(id);
-    if (slot === NO_SLOT) counters.misses++;
-    else counters.hits++;
-    return slot;
+    return this.calls.touch(id) !== 0;
   }
 
   /**
@@ -173,141 +185,43 @@ export class Engine {
    * (then `oomErrors` counts it).
    */
   set(id: number, valueBytes: number, ttlMs = NEVER, mode: SetMode = SET_ALWAYS): boolean {
-    if (!this.mayWrite(this.memory.set(id, valueBytes, ttlMs !== NEVER))) return false;
-    const slot = this.database.touch(id);
-    const allowed = mode === SET_ALWAYS || this.allows(mode, id, slot);
-    if (allowed) this.write(id, slot, valueBytes, 0, ttlMs, mode === SET_KEEPING_TTL);
-    this.endWrite();
-    return allowed;
-  }
-
-  /** Whether a SET of that mode may write a key that was looked up and found at `slot`. */
-  private allows(mode: SetMode, id: number, slot: number): boolean {
-    if (mode === SET_KEEPING_TTL) return true;
-    if (mode !== (slot === NO_SLOT ? SET_IF_ABSENT : SET_IF_PRESENT)) return false;
-    if (this.commands.conditionalSetLooksUpTwice) this.database.touch(id);
-    return true;
+    return this.calls.set(id, valueBytes, ttlMs, mode) !== 0;
   }
 
   /** SET of a canonical integer; false on OOM. */
   setInteger(id: number, value: number, ttlMs = NEVER): boolean {
-    if (!this.mayWrite(this.memory.set(id, String(value).length, ttlMs !== NEVER))) return false;
-    const slot = this.database.touch(id);
-    this.write(id, slot, value, this.memory.integerFlags(value), ttlMs, false);
-    this.endWrite();
-    return true;
-  }
-
-  /** Stores what a SET says; `found`: where the key is, or NO_SLOT. */
-  private write(
-    id: number,
-    found: number,
-    value: number,
-    flags: number,
-    ttlMs: number,
-    keepsTtl: boolean,
-  ): void {
-    const { database } = this;
-    const slot = this.store(id, found, value, flags, keepsTtl);
-    const isFresh = found === NO_SLOT && !database.keyspace.isRehashing;
-    // A new key has no TTL to drop, and a lookup leaves no trace in tables at rest.
-    if (!isFresh && !keepsTtl && (ttlMs === NEVER || !this.commands.setMovesTtlInPlace))
-      database.dropTtl(slot);
-    if (ttlMs !== NEVER) database.giveTtl(slot, this.clock.nowMs + ttlMs);
-  }
-
-  private store(
-    id: number,
-    found: number,
-    value: number,
-    flags: number,
-    keepsTtl: boolean,
-  ): number {
-    if (found === NO_SLOT) return this.database.insert(id, value, flags);
-    this.database.overwrite(found, value, flags, keepsTtl);
-    return found;
+    const digits = String(value).length;
+    return this.calls.setInteger(id, value, digits, this.memory.integerFlags(value), ttlMs) !== 0;
   }
 
   /** INCR: an absent key starts at 1, a string is taken for a 0 (a trace carries no contents). False on OOM. */
   incr(id: number): boolean {
-    if (!this.mayWrite(this.memory.get(id))) return false;
-    const slot = this.database.touch(id);
-    const value = slot === NO_SLOT ? 1 : this.database.integerOf(slot) + 1;
-    this.store(id, slot, value, this.memory.integerFlags(value), true);
-    this.endWrite();
-    return true;
+    return this.calls.incr(id) !== 0;
   }
 
   /** DEL: true if a live key was deleted. */
   del(id: number): boolean {
-    this.makeRoom(this.memory.get(id));
-    this.answer(SHORT_REPLY);
-    return this.database.delete(id);
+    return this.calls.del(id) !== 0;
   }
 
   /** EXPIRE: true if the key exists. A TTL that is not positive deletes it at once. */
   expire(id: number, ttlMs: number): boolean {
-    this.makeRoom(this.memory.expire(id));
-    const slot = this.database.touch(id);
-    if (slot !== NO_SLOT) {
-      if (ttlMs > 0) this.database.giveTtl(slot, this.clock.nowMs + ttlMs);
-      else if (this.commands.countsPastExpiry) this.database.expire(slot);
-      else this.database.delete(id);
-    }
-    this.endWrite();
-    return slot !== NO_SLOT;
+    return this.calls.expire(id, ttlMs) !== 0;
   }
 
   /** PERSIST: true if the key had a TTL. */
   persist(id: number): boolean {
-    this.makeRoom(this.memory.get(id));
-    this.answer(SHORT_REPLY);
-    const slot = this.database.touch(id);
-    return slot !== NO_SLOT && this.database.dropTtl(slot);
-  }
-
-  /** Commands the server parses at a time; 0 = each when its turn comes. */
-  get parseWindow(): number {
-    return this.parsed.window;
+    return this.calls.persist(id) !== 0;
   }
 
   /** Commands have been parsed before those in front of them have run: their arguments are in memory from now on. */
   queue(commands: number, argumentBytes: number): void {
-    this.parsed.add(commands, argumentBytes);
+    this.calls.addParsed(commands, argumentBytes);
   }
 
-  /** Runs the eviction check, the command's arguments in memory, for commands that run whatever it says. */
-  private makeRoom(argumentBytes: number): void {
-    const { account } = this;
-    this.parsed.take(argumentBytes);
-    account.transient = argumentBytes;
-    if (account.used + argumentBytes > account.limit) this.eviction.run();
-    account.transient = 0;
-  }
-
-  /** The same for commands that may need memory; their arguments stay in the account until they end. */
-  private mayWrite(argumentBytes: number): boolean {
-    const { account } = this;
-    this.parsed.take(argumentBytes);
-    account.transient = argumentBytes;
-    if (account.used + argumentBytes <= account.limit) return true;
-    if (this.eviction.run()) return true;
-    account.transient = 0;
-    this.database.counters.oomErrors++;
-    this.answer(OOM_REPLY);
-    return false;
-  }
-
-  private endWrite(): void {
-    this.account.transient = 0;
-    this.answer(SHORT_REPLY);
-  }
-
-  /** The reply to a command, and the memory that is used with it. */
-  private answer(bytes: number): void {
-    const { account } = this;
-    this.replies.add(bytes);
-    if (account.used > account.peak) account.peak = account.used;
+  /** It has served: its memory may be another engine's from here on, and none of its parts may be asked any more. */
+  release(): void {
+    this.database.keyspace.kernel.release();
   }
 
   /** Recounts keys, bytes and the law of conservation. Throws InvariantError. O(keys + buckets); tests only. */

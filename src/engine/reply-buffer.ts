@@ -13,6 +13,11 @@ export interface ReplyBufferRules {
 
 const BLOCK_HEADER_BYTES = 24;
 
+/** Fields that the kernel shares (src/kernel/replies.ts): bytes that wait, and that fit into buffer and blocks. */
+const PENDING = 0;
+const ROOM = 1;
+const FIELDS = 2;
+
 /**
  * The reply buffer of the one client of a replay. It is part of `used_memory`, so its size, which follows what the
  * client reads, decides now and then whether a write still fits: with values of mixed size this moves the keys that
@@ -28,20 +33,41 @@ export class ReplyBuffer {
   private readonly idleSize: number;
   /** Bytes the buffer holds. */
   private size: number;
-  private pending = 0;
   private peak = 0;
   private blockBytes = 0;
   /** Bytes of replies that the blocks hold. */
   private blockCapacity = 0;
   private lastResetMs: number;
+  private readonly fields: Float64Array;
 
-  constructor(rules: ReplyBufferRules, account: MemoryAccount, round: Rounder, startMs: number) {
+  constructor(
+    rules: ReplyBufferRules,
+    account: MemoryAccount,
+    round: Rounder,
+    startMs: number,
+    fields: Float64Array = new Float64Array(FIELDS),
+  ) {
     this.rules = rules;
     this.account = account;
     this.round = round;
     this.idleSize = rules.resizes ? rules.smallestBytes : rules.largestBytes;
     this.size = this.idleSize;
     this.lastResetMs = startMs;
+    this.fields = fields;
+    this.measure();
+  }
+
+  private get pending(): number {
+    return this.fields[PENDING];
+  }
+
+  private set pending(bytes: number) {
+    this.fields[PENDING] = bytes;
+  }
+
+  /** Size or blocks have changed. */
+  private measure(): void {
+    this.fields[ROOM] = this.size + this.blockCapacity;
   }
 
   /** What it adds to an idle client, bytes. */
@@ -56,22 +82,24 @@ export class ReplyBuffer {
 
   /** Bytes of replies that fit without another block. */
   get spare(): number {
-    return this.size + this.blockCapacity - this.pending;
+    return this.fields[ROOM] - this.pending;
   }
 
   /** The server answers with `bytes`. */
   add(bytes: number): void {
     this.pending += bytes;
-    const overflow = this.pending - this.size - this.blockCapacity;
+    const overflow = this.pending - this.fields[ROOM];
     if (overflow > 0) this.addBlock(overflow);
   }
 
-  private addBlock(overflow: number): void {
+  /** The replies that wait exceed what there is for them by `overflow` bytes. */
+  addBlock(overflow: number): void {
     const content = Math.max(overflow, this.rules.largestBytes);
     const bytes = this.round(content + BLOCK_HEADER_BYTES);
     this.blockBytes += bytes;
     this.blockCapacity += bytes - BLOCK_HEADER_BYTES;
     this.account.used += bytes;
+    this.measure();
   }
 
   /** All replies are written to the client. */
@@ -82,6 +110,7 @@ export class ReplyBuffer {
     this.account.used -= this.blockBytes;
     this.blockBytes = 0;
     this.blockCapacity = 0;
+    this.measure();
   }
 
   /** The timer's look at the buffer, at unix time `nowMs`: smaller when half of it was not needed, larger when full. */
@@ -104,5 +133,6 @@ export class ReplyBuffer {
     const size = this.round(wanted);
     this.account.used += size - this.size;
     this.size = size;
+    this.measure();
   }
 }

@@ -1,5 +1,4 @@
-import { BUCKET_BYTES, POSITIONS } from './bucket-chains.ts';
-import { BucketTable } from './bucket-table.ts';
+import { BUCKET_BYTES, BucketTable, POSITIONS } from './bucket-table.ts';
 import type { BucketTableRules } from './bucket-table-rules.ts';
 import type { TableKind } from './key-table.ts';
 

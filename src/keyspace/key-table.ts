@@ -1,23 +1,19 @@
-import type { MemoryAccount } from '../memory/account.ts';
 import type { Rounder } from '../memory/size-classes.ts';
-import type { Random } from '../random.ts';
-import type { KeyRecords } from './key-records.ts';
+import type { KernelTable } from './kernel-table.ts';
+import type { Kernel } from './kernel.ts';
 
 /** Which of the two tables of a keyspace: all keys, or those with a TTL. */
 export type TableRole = 'main' | 'expires';
 
-/** What a table is made of and works with. */
+/** What a table is made of: everything it works with is in the kernel. */
 export interface TableParts {
-  readonly records: KeyRecords;
+  readonly kernel: Kernel;
   readonly hashSeed: number;
-  readonly random: Random;
-  readonly account: MemoryAccount;
-  readonly round: Rounder;
 }
 
 /** What a server profile says about its hash tables. */
 export interface TableKind {
-  createTable(role: TableRole, parts: TableParts): KeyTable;
+  createTable(role: TableRole, parts: TableParts): KernelTable;
   /** Bytes of a table that has grown to hold `keys` keys and is at rest. */
   tableBytes(role: TableRole, keys: number, round: Rounder): number;
 }
@@ -38,8 +34,8 @@ export interface KeyTable {
   insert(slot: number): void;
   /** Takes out a key that is in the table. */
   remove(slot: number): void;
-  /** Fills `out` with up to `count` sampled keys, in the order the server offers them; returns how many. */
-  sample(count: number, out: Int32Array): number;
+  /** Samples up to `count` keys into {@link Kernel.found}, in the order the server offers them; returns how many. */
+  sample(count: number): number;
   /** The server's random entry; the table must not be empty. */
   randomKey(): number;
   /** Positions a linear cursor can visit. */
@@ -53,8 +49,6 @@ export interface KeyTable {
    */
   scan(cursor: number, out: number[]): number;
   endScan(): void;
-  /** Reads where a key of that id hangs or will hang, for nothing but to have it at hand; returns what stands there. */
-  peek(id: number): number;
   readonly isRehashing: boolean;
   /** Timer work on the table's size. */
   resizeIfSparse(): void;

@@ -1,31 +1,5 @@
-import { IdleTime } from './lru.ts';
-import type { PolicyContext, PolicyDefinition } from './policy.ts';
-import { type Ranking, SampledPolicy } from './sampled.ts';
-
-/** Time since a key was last modified, by the clock of lru. Reads leave no trace in it. */
-class ModificationTime implements Ranking {
-  private readonly time: IdleTime;
-
-  constructor(context: PolicyContext) {
-    this.time = new IdleTime(context);
-  }
-
-  onHit(): void {}
-
-  onHits(): void {}
-
-  onInsert(slot: number): void {
-    this.time.onHit(slot);
-  }
-
-  onModify(slot: number): void {
-    this.time.onHit(slot);
-  }
-
-  score(slots: Int32Array, count: number, scores: Float64Array): void {
-    this.time.score(slots, count, scores);
-  }
-}
+import { KernelPolicy } from './kernel-policy.ts';
+import type { PolicyDefinition } from './policy.ts';
 
 const shared = {
   family: 'server',
@@ -38,7 +12,7 @@ export const allkeysLrm = {
   name: 'allkeys-lrm',
   summary: 'the longest unmodified of a few sampled keys, by a clock of whole seconds',
   volatileOnly: false,
-  create: (context) => new SampledPolicy(context, new ModificationTime(context), false, false),
+  create: (context) => new KernelPolicy(context, 'modification-time', { volatileOnly: false }),
 } satisfies PolicyDefinition;
 
 export const volatileLrm = {
@@ -46,5 +20,6 @@ export const volatileLrm = {
   name: 'volatile-lrm',
   summary: 'allkeys-lrm among the keys with a TTL; writes fail when there are none',
   volatileOnly: true,
-  create: (context) => new SampledPolicy(context, new ModificationTime(context), true, true),
+  create: (context) =>
+    new KernelPolicy(context, 'modification-time', { volatileOnly: true, looksUpMain: true }),
 } satisfies PolicyDefinition;

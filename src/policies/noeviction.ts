@@ -1,23 +1,5 @@
-import { NO_VICTIM, type Policy, type PolicyDefinition } from './policy.ts';
-
-/** Never gives a victim: at the limit, commands that may need memory are refused. */
-class NoEviction implements Policy {
-  onHit(): void {}
-
-  onHits(): void {}
-
-  onInsert(): void {}
-
-  onRemove(): void {}
-
-  hasVictims(): boolean {
-    return false;
-  }
-
-  chooseVictim(): number {
-    return NO_VICTIM;
-  }
-}
+import { KernelPolicy } from './kernel-policy.ts';
+import type { PolicyDefinition } from './policy.ts';
 
 export const noeviction = {
   name: 'noeviction',
@@ -26,5 +8,5 @@ export const noeviction = {
   source: 'evict.c, performEvictions',
   volatileOnly: false,
   needsOwnValueObjects: false,
-  create: () => new NoEviction(),
+  create: (context) => new KernelPolicy(context, 'none', { volatileOnly: false }),
 } satisfies PolicyDefinition;

@@ -1,6 +1,5 @@
 import type { KeyRecords } from '../keyspace/key-records.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import type { Random } from '../random.ts';
 import type { ServerProfile } from '../servers/profile.ts';
 import type { Trace } from '../trace/trace.ts';
 
@@ -39,7 +38,6 @@ export interface PolicyContext {
   readonly keyspace: Keyspace;
   readonly records: KeyRecords;
   readonly clock: ServerClock;
-  readonly random: Random;
   readonly settings: PolicySettings;
   readonly profile: ServerProfile;
   /** Hears which keys a sampling pass has scored: the first `count` slots. */
@@ -66,8 +64,6 @@ export interface Policy {
   chooseVictim(): number;
   /** Whether {@link chooseVictim} has any key to choose from, now; left out by policies that have all. */
   hasVictims?(): boolean;
-  /** Reads the records of up to `count` keys that may be the next victims, for nothing but to have them at hand. */
-  peek?(count: number): number;
   /** Throws InvariantError when its own structures disagree with the keyspace. O(n); tests only. */
   checkInvariants?(): void;
 }

@@ -1,30 +1,5 @@
-import type { KeyTable } from '../keyspace/key-table.ts';
-import { NO_VICTIM, type Policy, type PolicyContext, type PolicyDefinition } from './policy.ts';
-
-/** The table's own random entry: no pool, no scores, and not quite uniform where the table is not. */
-class RandomKey implements Policy {
-  private readonly table: KeyTable;
-
-  constructor(context: PolicyContext, volatileOnly: boolean) {
-    this.table = volatileOnly ? context.keyspace.expires : context.keyspace.main;
-  }
-
-  onHit(): void {}
-
-  onHits(): void {}
-
-  onInsert(): void {}
-
-  onRemove(): void {}
-
-  hasVictims(): boolean {
-    return this.table.size > 0;
-  }
-
-  chooseVictim(): number {
-    return this.table.size === 0 ? NO_VICTIM : this.table.randomKey();
-  }
-}
+import { KernelPolicy } from './kernel-policy.ts';
+import type { PolicyDefinition } from './policy.ts';
 
 const shared = {
   family: 'server',
@@ -37,7 +12,7 @@ export const allkeysRandom = {
   name: 'allkeys-random',
   summary: 'a random key',
   volatileOnly: false,
-  create: (context) => new RandomKey(context, false),
+  create: (context) => new KernelPolicy(context, 'random', { volatileOnly: false }),
 } satisfies PolicyDefinition;
 
 export const volatileRandom = {
@@ -45,5 +20,5 @@ export const volatileRandom = {
   name: 'volatile-random',
   summary: 'a random key among those with a TTL; writes fail when there are none',
   volatileOnly: true,
-  create: (context) => new RandomKey(context, true),
+  create: (context) => new KernelPolicy(context, 'random', { volatileOnly: true }),
 } satisfies PolicyDefinition;

@@ -59,7 +59,7 @@ export function runCell(trace: AnyTrace, cell: Cell, batchEnds?: Uint32Array): C
     intervalStart = now;
   }
   replayTo(trace.rows);
-  return {
+  const result: CellResult = {
     ...difference(passage.counters(), afterWarmup),
     cell,
     keys: engine.database.keyspace.main.size,
@@ -69,6 +69,8 @@ export function runCell(trace: AnyTrace, cell: Cell, batchEnds?: Uint32Array): C
     elapsedMs: performance.now() - started,
     timeline,
   };
+  engine.release();
+  return result;
 }
 
 /** A replay on its way through a trace, of which a part may be in memory at a time. */
@@ -95,7 +97,7 @@ class Passage {
       // Where a batch ends depends on the rows behind it: the last ones wait for those.
       replay.within(window.rows);
       window.advance(replay.row);
-      replay.row = 0;
+      replay.rewind();
     }
     replay.to(end - window.first);
   }
@@ -107,8 +109,8 @@ class Passage {
       requests: this.row,
       hits,
       misses,
-      hitBytes: this.replay.lookups.hitBytes,
-      lookupBytes: this.replay.lookups.lookupBytes,
+      hitBytes: this.replay.rows.hitBytes,
+      lookupBytes: this.replay.rows.lookupBytes,
       evictedKeys,
       expiredKeys,
       oomErrors,

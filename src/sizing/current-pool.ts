@@ -1,5 +1,4 @@
 import { decayedCounter, LFU_MAX, MINUTES_MASK } from '../policies/lfu-counter.ts';
-import { IdleTime } from '../policies/lru.ts';
 import {
   NO_VICTIM,
   type Policy,
@@ -38,8 +37,8 @@ function scoreOf(policy: string, context: PolicyContext): Score | undefined {
   switch (policy.replace(/^(allkeys|volatile)-/, '')) {
     case 'lru':
     case 'lrm': {
-      const idle = new IdleTime(context);
-      return (slot) => idle.scoreOf(slot) - clock.lruSeconds;
+      const { calls } = context.keyspace.kernel;
+      return (slot) => calls.idleSeconds(slot) - clock.lruSeconds;
     }
     case 'lfu':
       return (slot) => {
@@ -80,7 +79,7 @@ class CurrentPool implements Policy {
     this.score = score;
     this.table = volatileOnly ? keyspace.expires : keyspace.main;
     this.samples = settings.maxmemorySamples;
-    this.sampled = new Int32Array(Math.min(this.samples, records.keyCount) + 1);
+    this.sampled = keyspace.kernel.found;
     this.isPooled = new Uint8Array(records.slotLimit);
   }
 
@@ -107,7 +106,7 @@ class CurrentPool implements Policy {
     this.keepUpWithDecay();
     do {
       if (table.size === 0) return NO_VICTIM;
-      const count = table.sample(this.samples, sampled);
+      const count = table.sample(this.samples);
       for (let i = 0; i < count; i++) {
         if (isPooled[sampled[i]] === 0) this.offer(sampled[i]);
       }

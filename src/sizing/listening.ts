@@ -40,7 +40,6 @@ export function withListener(
         },
         chooseVictim: () => policy.chooseVictim(),
         ...(policy.hasVictims && { hasVictims: () => policy.hasVictims!() }),
-        ...(policy.peek && { peek: (count: number) => policy.peek!(count) }),
       };
     },
   };

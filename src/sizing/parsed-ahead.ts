@@ -1,6 +1,5 @@
 import type { CommandMemory } from '../engine/command-memory.ts';
-import { CommandQueue } from '../engine/command-queue.ts';
-import { MemoryAccount } from '../memory/account.ts';
+import { recordBytesOf } from '../engine/record-bytes.ts';
 import type { Rounder } from '../memory/size-classes.ts';
 import type { ServerProfile } from '../servers/profile.ts';
 import * as operations from '../trace/operations.ts';
@@ -18,7 +17,7 @@ export class ParsedAhead {
   private readonly memory: CommandMemory;
   /** The most that a command's arguments come to with those of all that may be parsed with it. */
   readonly most: number;
-  /** By commands that are parsed together, the bytes of their records (engine/command-queue.ts). */
+  /** By commands that are parsed together, the bytes of their records (engine/record-bytes.ts). */
   private readonly records: Float64Array;
 
   constructor(
@@ -32,13 +31,11 @@ export class ParsedAhead {
   ) {
     this.trace = trace;
     this.memory = memory;
-    const waiting = new MemoryAccount(0, 0);
-    const queue = new CommandQueue(rules, waiting, round);
-    this.window = queue.window;
-    this.records = new Float64Array(Math.min(queue.window, pipeline) + 1);
+    this.window = rules?.window ?? 0;
+    this.records = new Float64Array(Math.min(this.window, pipeline) + 1);
     for (let commands = 1; commands < this.records.length; commands++) {
-      queue.add(1, 0);
-      this.records[commands] = waiting.used;
+      // The command that runs next is not among those that wait.
+      this.records[commands] = recordBytesOf(rules, commands - 1, round);
     }
     const together = Math.max(1, this.records.length - 1);
     this.most = together * mostArguments(trace, memory) + this.records[this.records.length - 1];

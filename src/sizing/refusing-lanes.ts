@@ -1,6 +1,6 @@
 import { CommandMemory } from '../engine/command-memory.ts';
 import * as replies from '../engine/replies.ts';
-import { KeyRecords } from '../keyspace/key-records.ts';
+import { keyNames } from '../keyspace/key-names.ts';
 import { rounderOf } from '../memory/size-classes.ts';
 import type { Cell } from '../replay/cell.ts';
 import { serverNamed } from '../servers/registry.ts';
@@ -48,11 +48,7 @@ export class RefusingLanes {
     const [cell] = cells;
     const profile = serverNamed(cell.server);
     const round = rounderOf(cell.allocator);
-    const memory = new CommandMemory(
-      profile.stringLayout(round),
-      new KeyRecords(trace.keyBytes),
-      false,
-    );
+    const memory = new CommandMemory(profile.stringLayout(round), keyNames(trace.keyBytes), false);
     this.trace = trace;
     this.count = cells.length;
     this.all = 2 ** cells.length - 1;

@@ -50,12 +50,14 @@ export function runMiniature(miniature: Miniature): MiniatureCounts {
   replay.to(cell.warmupRows);
   const { evictedKeys, expiredKeys, oomErrors } = counters;
   replay.to(trace.rows);
-  return {
+  const counts: MiniatureCounts = {
     hits,
     evictedKeys: counters.evictedKeys - evictedKeys,
     expiredKeys: counters.expiredKeys - expiredKeys,
     oomErrors: counters.oomErrors - oomErrors,
   };
+  engine.release();
+  return counts;
 }
 
 /** What comes together to the whole comes one by one to a part of it: as many together is what takes so much longer. */

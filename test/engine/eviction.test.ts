@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Engine } from '../../src/engine/engine.ts';
-import { evictionTimeLimitUs } from '../../src/engine/eviction.ts';
+import { evictionTimeLimitUs } from '../../src/engine/eviction-time.ts';
 import { NO_SLOT } from '../../src/keyspace/key-flags.ts';
 import { allkeysLru, volatileLru } from '../../src/policies/lru.ts';
 import type { PolicyDefinition } from '../../src/policies/policy.ts';

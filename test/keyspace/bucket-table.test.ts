@@ -3,10 +3,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { BucketTable } from '../../src/keyspace/bucket-table.ts';
 import type { BucketTableRules } from '../../src/keyspace/bucket-table-rules.ts';
-import { MemoryAccount } from '../../src/memory/account.ts';
+import type { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { Random } from '../../src/random.ts';
-import { ById, recordsFor } from '../reference/by-id.ts';
+import { ById } from '../reference/by-id.ts';
+import { kernelFor } from '../reference/kernel-for.ts';
 import { NaiveBucketTable } from '../reference/naive-bucket-table.ts';
 
 const HASH_SEED = 0x1234_5678;
@@ -35,19 +36,16 @@ class Pair {
   readonly account: MemoryAccount;
   readonly table: ById;
   readonly naive: NaiveBucketTable;
-  private readonly out = new Int32Array(KEYS + 1);
 
   constructor(version: Version, seed = 1, limit = 0) {
-    this.account = new MemoryAccount(0, limit);
-    const records = recordsFor(KEYS);
-    const table = new BucketTable(RULES[version], {
-      records,
-      hashSeed: HASH_SEED,
+    const { kernel, account } = kernelFor(KEYS, {
       random: new Random(seed, 'table'),
-      account: this.account,
+      limit,
       round: rounderOf('jemalloc-q16'),
     });
-    this.table = new ById(table, records);
+    this.account = account;
+    const table = new BucketTable(RULES[version], { kernel, hashSeed: HASH_SEED });
+    this.table = new ById(table, kernel);
     this.naive = new NaiveBucketTable(
       HASH_SEED,
       new Random(seed, 'table'),
@@ -79,7 +77,7 @@ class Pair {
   }
 
   sample(count: number): number[] {
-    const ids = [...this.out.subarray(0, this.table.sample(count, this.out))];
+    const ids = this.table.sampled(count);
     assert.deepEqual(ids, this.naive.sample(count), `sample of ${count}`);
     return ids;
   }

@@ -3,8 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ChainedDict } from '../../src/keyspace/chained-dict.ts';
 import type { DictRules } from '../../src/keyspace/dict-rules.ts';
-import { MemoryAccount } from '../../src/memory/account.ts';
-import { rounderOf } from '../../src/memory/size-classes.ts';
+import type { MemoryAccount } from '../../src/memory/account.ts';
 import { Random } from '../../src/random.ts';
 import {
   DICT_OF_5_0,
@@ -12,7 +11,8 @@ import {
   DICT_OF_7_0,
   DICT_OF_7_4,
 } from '../../src/servers/dictionary-servers.ts';
-import { ById, recordsFor } from '../reference/by-id.ts';
+import { ById } from '../reference/by-id.ts';
+import { kernelFor } from '../reference/kernel-for.ts';
 import { NaiveDict } from '../reference/naive-dict.ts';
 
 const HASH_SEED = 0x1234_5678;
@@ -25,15 +25,12 @@ class Pair {
   readonly naive: NaiveDict;
   /** Bytes in the account that are not the dictionary's. */
   elsewhere = 0;
-  private readonly out = new Int32Array(KEYS + 1);
 
   constructor(seed: number, limit = 0, rules = DICT_OF_7_0) {
-    const records = recordsFor(KEYS);
-    const random = new Random(seed, 'dict');
-    this.account = new MemoryAccount(0, limit);
-    const round = rounderOf('jemalloc-q8');
-    const parts = { records, hashSeed: HASH_SEED, random, account: this.account, round };
-    this.dict = new ById(new ChainedDict(rules, 'main', parts), records);
+    const { kernel, account } = kernelFor(KEYS, { random: new Random(seed, 'dict'), limit });
+    this.account = account;
+    const parts = { kernel, hashSeed: HASH_SEED };
+    this.dict = new ById(new ChainedDict(rules, 'main', parts), kernel);
     this.naive = new NaiveDict(
       rules,
       HASH_SEED,
@@ -64,8 +61,7 @@ class Pair {
   }
 
   sample(count: number): number[] {
-    const found = this.dict.sample(count, this.out);
-    const ids = [...this.out.subarray(0, found)];
+    const ids = this.dict.sampled(count);
     assert.deepEqual(ids, this.naive.sample(count), `sample of ${count}`);
     return ids;
   }
@@ -192,10 +188,8 @@ describe('chained dict', () => {
   }
 
   it('keeps chains of the main and the expires table apart', () => {
-    const records = recordsFor(50);
-    const account = new MemoryAccount(0, 0);
-    const random = new Random(1, 'dict');
-    const parts = { records, hashSeed: 1, random, account, round: rounderOf('jemalloc-q8') };
+    const { kernel, account, records } = kernelFor(50);
+    const parts = { kernel, hashSeed: 1 };
     const main = new ChainedDict(DICT_OF_7_0, 'main', parts);
     const expires = new ChainedDict(DICT_OF_7_0, 'expires', parts);
     for (let id = 0; id < 50; id++) {

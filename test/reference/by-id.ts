@@ -1,9 +1,6 @@
 import { KeyRecords } from '../../src/keyspace/key-records.ts';
+import type { Kernel } from '../../src/keyspace/kernel.ts';
 import type { KeyTable } from '../../src/keyspace/key-table.ts';
-
-/** Records for keys with names of no length. */
-export const recordsFor = (keyCount: number): KeyRecords =>
-  new KeyRecords(new Uint32Array(keyCount));
 
 /**
  * A table alone, whose keys go by their ids: it gives them their records and takes them back, which in a keyspace the
@@ -13,9 +10,12 @@ export class ById implements KeyTable {
   private readonly table: KeyTable;
   private readonly records: KeyRecords;
 
-  constructor(table: KeyTable, records: KeyRecords) {
+  private readonly kernel: Kernel;
+
+  constructor(table: KeyTable, kernel: Kernel) {
     this.table = table;
-    this.records = records;
+    this.kernel = kernel;
+    this.records = new KeyRecords(kernel);
   }
 
   get size(): number {
@@ -52,10 +52,15 @@ export class ById implements KeyTable {
     this.records.release(slot);
   }
 
-  sample(count: number, out: Int32Array): number {
-    const found = this.table.sample(count, out);
-    for (let i = 0; i < found; i++) out[i] = this.records.ids[out[i]]!;
-    return found;
+  /** The sampled keys stay slots where the table puts them: {@link ById.sampled} has their ids. */
+  sample(count: number): number {
+    return this.table.sample(count);
+  }
+
+  /** A sample of up to `count` keys, in the order the server offers them. */
+  sampled(count: number): number[] {
+    const found = this.sample(count);
+    return this.idsOf([...this.kernel.found.subarray(0, found)]);
   }
 
   randomKey(): number {
@@ -82,10 +87,6 @@ export class ById implements KeyTable {
 
   endScan(): void {
     this.table.endScan();
-  }
-
-  peek(id: number): number {
-    return this.table.peek(id);
   }
 
   resizeIfSparse(): void {

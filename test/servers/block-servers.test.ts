@@ -1,35 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ChainedDict } from '../../src/keyspace/chained-dict.ts';
-import { MemoryAccount } from '../../src/memory/account.ts';
+import type { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { allkeysLfu } from '../../src/policies/lfu.ts';
 import { allkeysLrm } from '../../src/policies/lrm.ts';
 import { allkeysLru } from '../../src/policies/lru.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
-import { Random } from '../../src/random.ts';
 import { DICT_OF_8_6 } from '../../src/servers/dictionary-servers.ts';
 import { redis80 } from '../../src/servers/redis-8.0.ts';
 import { redis86 } from '../../src/servers/redis-8.6.ts';
 import { valkey80 } from '../../src/servers/valkey-8.0.ts';
 import { valkey81 } from '../../src/servers/valkey-8.1.ts';
 import { valkey91 } from '../../src/servers/valkey-9.1.ts';
-import { ById, recordsFor } from '../reference/by-id.ts';
+import { ById } from '../reference/by-id.ts';
+import { kernelFor } from '../reference/kernel-for.ts';
 import { arrive, oneServer, START_MS } from '../reference/one-server.ts';
 
 const NODE_BYTES = 16;
 
 function dict(keys: number): { table: ById; account: MemoryAccount } {
-  const account = new MemoryAccount(0, 0);
-  const records = recordsFor(keys);
-  const table = new ChainedDict(DICT_OF_8_6, 'main', {
-    records,
-    hashSeed: 5,
-    random: new Random(1, 'table'),
-    account,
-    round: rounderOf('jemalloc-q16'),
-  });
-  return { table: new ById(table, records), account };
+  const { kernel, account } = kernelFor(keys, { round: rounderOf('jemalloc-q16') });
+  const table = new ChainedDict(DICT_OF_8_6, 'main', { kernel, hashSeed: 5 });
+  return { table: new ById(table, kernel), account };
 }
 
 /** Keys less non-empty buckets: those that are not the last of their chain. */

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MemoryAccount } from '../../src/memory/account.ts';
 import { rounderOf } from '../../src/memory/size-classes.ts';
 import { noeviction } from '../../src/policies/noeviction.ts';
 import { policyNamed } from '../../src/policies/registry.ts';
-import { Random } from '../../src/random.ts';
 import type { ServerProfile } from '../../src/servers/profile.ts';
 import { DEFAULT_SERVER, serverNamed, SERVERS } from '../../src/servers/registry.ts';
-import { recordsFor } from '../reference/by-id.ts';
+import { kernelFor } from '../reference/kernel-for.ts';
 import { arrive, oneServer, START_MS } from '../reference/one-server.ts';
 
 const round = rounderOf('jemalloc-q8');
@@ -18,10 +16,8 @@ function grown(
   role: 'main' | 'expires',
   keys: number,
 ): { bytes: number; chainBytes: number } {
-  const account = new MemoryAccount(0, 0);
-  const records = recordsFor(keys);
-  const random = new Random(1, 'table');
-  const table = profile.createTable(role, { records, hashSeed: 7, random, account, round });
+  const { kernel, account, records } = kernelFor(keys, { round });
+  const table = profile.createTable(role, { kernel, hashSeed: 7 });
   for (let id = 0; id < keys; id++) table.insert(records.claim(id));
   for (let tick = 0; tick < 50; tick++) {
     table.resizeIfSparse();

@@ -1,6 +1,6 @@
 import type { KeyRecords } from '../../keyspace/key-records.ts';
-import { IndexLists } from '../../structures/index-lists.ts';
-import { NO_VICTIM, type Policy, type PolicyContext, type PolicyDefinition } from '../policy.ts';
+import { KernelPolicy } from '../kernel-policy.ts';
+import type { PolicyContext, PolicyDefinition } from '../policy.ts';
 import { checkResidents } from './check-residents.ts';
 
 /**
@@ -10,38 +10,30 @@ import { checkResidents } from './check-residents.ts';
  * Source: Mattson, Gecsei, Slutz, Traiger, "Evaluation techniques for storage hierarchies" (IBM Systems Journal 1970).
  * Cost: O(1) per touch, 8 bytes per resident key. No options, no deviations.
  */
-class Lru implements Policy {
+class Lru extends KernelPolicy {
   private readonly records: KeyRecords;
-  /** The latest touched first. */
-  private readonly recency: IndexLists;
+  /** By slot, two words: the next older and the next younger key's; those of slot 0 close the ring (src/kernel/recency.ts). */
+  private readonly links: Int32Array;
 
   constructor(context: PolicyContext) {
+    super(context, 'recency', { volatileOnly: false });
+    const { calls, keyCount } = this.kernel;
     this.records = context.records;
-    this.recency = new IndexLists(context.records.slotLimit);
-  }
-
-  onHit(slot: number): void {
-    this.recency.moveToFront(0, slot);
-  }
-
-  onHits(slots: Int32Array, count: number): void {
-    for (let i = 0; i < count; i++) this.recency.moveToFront(0, slots[i]);
-  }
-
-  onInsert(slot: number): void {
-    this.recency.pushFront(0, slot);
-  }
-
-  onRemove(slot: number): void {
-    this.recency.remove(slot);
-  }
-
-  chooseVictim(): number {
-    return this.recency.isEmpty(0) ? NO_VICTIM : this.recency.back(0);
+    this.links = this.kernel.int32s(calls.allocateRecency(keyCount), 2 * (keyCount + 1));
   }
 
   checkInvariants(): void {
-    checkResidents('lru', this.recency.itemsOf(0), this.records);
+    const { links, records } = this;
+    const members: number[] = [];
+    // A ring that is broken may never end.
+    for (
+      let slot = links[0];
+      slot !== 0 && members.length < records.slotLimit;
+      slot = links[2 * slot]
+    ) {
+      members.push(slot);
+    }
+    checkResidents('lru', members, records);
   }
 }
 

@@ -1,7 +1,6 @@
 import { NO_SLOT } from '../../../src/keyspace/key-flags.ts';
 import type { KeyRecords } from '../../../src/keyspace/key-records.ts';
 import { Keyspace } from '../../../src/keyspace/keyspace.ts';
-import { MemoryAccount } from '../../../src/memory/account.ts';
 import {
   NO_VICTIM,
   type Policy,
@@ -11,10 +10,9 @@ import {
   type RemovalReason,
   type ServerClock,
 } from '../../../src/policies/policy.ts';
-import { Random } from '../../../src/random.ts';
 import { redis70 } from '../../../src/servers/redis-7.0.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
-import { recordsFor } from '../../reference/by-id.ts';
+import { kernelFor } from '../../reference/kernel-for.ts';
 
 /**
  * The least server that can drive a policy: a real keyspace, no commands, no time and no memory limit of its own. Tests
@@ -28,19 +26,16 @@ export class TinyServer {
   hits = 0;
 
   constructor(definition: PolicyDefinition, keyCount: number, trace?: Trace) {
-    const account = new MemoryAccount(0, 0);
-    const random = new Random(1, 'server');
-    this.records = recordsFor(keyCount);
-    const round = (bytes: number): number => bytes;
-    const parts = { records: this.records, hashSeed: 0, random, account, round };
+    const { kernel, account } = kernelFor(keyCount, { round: (bytes) => bytes });
+    const parts = { kernel, hashSeed: 0 };
     const main = redis70.createTable('main', parts);
     const expires = redis70.createTable('expires', parts);
-    this.keyspace = new Keyspace(this.records, main, expires, account);
+    this.keyspace = new Keyspace(kernel, { main, expires }, account);
+    this.records = this.keyspace.records;
     const context: PolicyContext = {
       keyspace: this.keyspace,
       records: this.records,
       clock: this.clock,
-      random,
       settings: { maxmemorySamples: 5, lfuLogFactor: 10, lfuDecayTime: 1 },
       profile: redis70,
       ...(trace && { trace }),

@@ -1,0 +1,137 @@
+/**
+ * The kernel: what a replay does per key, over columns in one memory. AssemblyScript, compiled to WebAssembly; the host side
+ * is src/keyspace/kernel.ts. An instance is one engine's.
+ */
+import { forgetBlocks } from './bucket-chains';
+import { BucketTable, setVisited } from './bucket-table';
+import { emptyPool } from './candidate-pool';
+import { ChainedDict } from './chained-dict';
+import { allocate, clearMemory } from './memory';
+import { unsetPolicy } from './policy';
+import { allocateRecords } from './records';
+import { setFound, Table } from './table';
+
+export { setFrequencies } from './access-frequency';
+export { forget, offer, takeBest } from './candidate-pool';
+export { allocateNames, setCommandMemory } from './command-memory';
+export {
+  del,
+  expire,
+  get,
+  incr,
+  persist,
+  set,
+  setCommands,
+  setInteger,
+  touchCommand as touch,
+} from './commands';
+export {
+  addExpiry,
+  deleteKey,
+  expireKey,
+  rechargeKey,
+  removeExpiry,
+  setSlotGoesWithTtl,
+} from './database';
+export { evictBetweenCommands, evictionTimer, setEviction } from './eviction';
+export { idleSeconds } from './idle-time';
+export { addKey, allocateScores, removeKey, setTables } from './keyspace';
+export { addParsed, endParsed, setParseWindow } from './parsed';
+export {
+  hasCandidates,
+  hit,
+  insertion,
+  modification,
+  removal,
+  setPolicy,
+  useHostsPolicy,
+  victim,
+} from './policy';
+export { float, randomState } from './random';
+export { allocateRecency } from './recency';
+export { allocateReads, foreseen, lookupSums } from './reads';
+export {
+  claim,
+  directory,
+  bytes,
+  expiresAtMs,
+  expiresLinks,
+  ids,
+  mainLinks,
+  meta,
+  release,
+  values,
+} from './records';
+export { runFills, runRows } from './replay';
+export { allocateRows, setFirstRow } from './rows';
+export { accountFields, clockFields, clockWords, counterFields, replyFields } from './state';
+export {
+  collectAt,
+  cursorAfter,
+  endScan,
+  insert,
+  lookUp,
+  randomKey,
+  rehash,
+  remove,
+  resizeIfSparse,
+  sample,
+  scan,
+} from './tables';
+
+/**
+ * Begins anew, whatever the kernel was used for before, with room for records of up to `keyCount` keys; returns where
+ * searches and samples put the slots they find. What an engine sets anyway keeps its value until it does.
+ */
+export function start(keyCount: i32): usize {
+  clearMemory();
+  forgetBlocks();
+  emptyPool();
+  unsetPolicy();
+  allocateRecords(keyCount);
+  const slots = (<usize>keyCount + 2) << 2;
+  const found = allocate(slots);
+  setFound(found);
+  setVisited(allocate(slots));
+  return found;
+}
+
+export function createDict(
+  isMain: bool,
+  hashSeed: i32,
+  samplesWholeChains: bool,
+  growthVeto: bool,
+  shrinksOnDelete: bool,
+  timerGrows: bool,
+  movesBucketLookedUp: bool,
+  nodeBytes: f64,
+  firstKeyBytes: f64,
+): Table {
+  return ChainedDict.create(
+    isMain,
+    hashSeed,
+    samplesWholeChains,
+    growthVeto,
+    shrinksOnDelete,
+    timerGrows,
+    movesBucketLookedUp,
+    nodeBytes,
+    firstKeyBytes,
+  );
+}
+
+export function createBuckets(
+  hashSeed: i32,
+  drawsBucketsAlone: bool,
+  rehashesLeanly: bool,
+  compactsAfterScan: bool,
+  headerBytes: f64,
+): Table {
+  return BucketTable.create(
+    hashSeed,
+    drawsBucketsAlone,
+    rehashesLeanly,
+    compactsAfterScan,
+    headerBytes,
+  );
+}

@@ -1,0 +1,46 @@
+import { charge } from './account';
+import { recordBytes } from './host';
+
+/**
+ * Commands of the client that the server has parsed ahead of their turn (Valkey 9.1, Redis 8.6): their arguments are
+ * used memory from then on, and so are the records of those that wait, until the batch ends. None on servers that parse
+ * each command when its turn comes. Measured; docs/model.md.
+ */
+
+/** Commands that are parsed at a time; 0 = each when its turn comes. */
+export let parseWindow = 0;
+let waiting = 0;
+let recordsCharged: f64 = 0;
+
+export function setParseWindow(commands: i32): void {
+  parseWindow = commands;
+  waiting = 0;
+  recordsCharged = 0;
+}
+
+/** So many commands, with arguments of so many bytes, have been parsed. */
+export function addParsed(commands: i32, argumentBytes: f64): void {
+  waiting += commands;
+  // The command that runs next is not among those that wait.
+  const bytes = recordBytes(waiting - 1);
+  charge(argumentBytes + bytes - recordsCharged);
+  recordsCharged = bytes;
+}
+
+/** The first command's turn has come: from here on its caller accounts for its arguments. */
+@inline
+export function takeParsed(argumentBytes: f64): void {
+  if (waiting > 0) takeAllParsed(1, argumentBytes);
+}
+
+/** The turn of the first `commands`, whose arguments have `argumentBytes`, has come. */
+export function takeAllParsed(commands: i32, argumentBytes: f64): void {
+  waiting -= commands;
+  charge(-argumentBytes);
+}
+
+/** The batch is over. */
+export function endParsed(): void {
+  charge(-recordsCharged);
+  recordsCharged = 0;
+}
