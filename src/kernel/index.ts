@@ -1,6 +1,6 @@
 /**
  * The kernel: what a replay does per key, over columns in one memory. AssemblyScript, compiled to WebAssembly; the host side
- * is src/keyspace/kernel.ts. An instance is one engine's.
+ * is src/keyspace/kernel.ts. An instance serves one engine at a time.
  */
 import { forgetBlocks } from './bucket-chains';
 import { BucketTable, setVisited } from './bucket-table';
@@ -25,14 +25,7 @@ export {
   setInteger,
   touchCommand as touch,
 } from './commands';
-export {
-  addExpiry,
-  deleteKey,
-  expireKey,
-  rechargeKey,
-  removeExpiry,
-  setSlotGoesWithTtl,
-} from './database';
+export { addExpiry, expireKey, rechargeKey, removeExpiry, setSlotGoesWithTtl } from './database';
 export { evictBetweenCommands, evictionTimer, setEviction } from './eviction';
 export { idleSeconds } from './idle-time';
 export { addKey, allocateScores, removeKey, setTables } from './keyspace';

@@ -18,7 +18,7 @@ export class Table {
   hashSeed: i32;
 }
 
-/** Slots that a table has found: of a sample, of a bucket, of a scan. Room for all keys and one more. */
+/** Slots that a table has found: of a sample, of a bucket, of a scan. Room for all keys and two more. */
 export let found: usize = 0;
 
 export function setFound(address: usize): void {

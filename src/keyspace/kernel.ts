@@ -42,10 +42,22 @@ export class Kernel implements KernelUser {
     this.keyCount = keyCount;
     this.round = round;
     if (pages > MOST_PAGES) this.outOfRoom();
-    this.machine = KernelMachine.take(this, pages);
+    this.machine = this.takeMachine(pages);
     this.calls = this.machine.calls;
     this.found = this.int32s(this.calls.start(keyCount), keyCount + 2);
     this.int32s(this.place('randomState'), 4).set(random.state);
+  }
+
+  private takeMachine(pages: number): KernelMachine {
+    try {
+      return KernelMachine.take(this, pages);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsageError(
+        `no memory for a replay of ${this.keyCount} distinct keys (${BYTES_PER_KEY} bytes a key at first): fewer at a time (--jobs), or a shorter trace.`,
+        { cause: error },
+      );
+    }
   }
 
   outOfRoom(): never {
