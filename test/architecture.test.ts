@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Partial<Record<string, readonly string[]>>> = {
   policies: ['keyspace', 'structures', 'trace'],
   servers: ['keyspace', 'memory'],
   workload: ['trace'],
-  kernel: ['keyspace'],
+  kernel: ['keyspace', 'trace'],
   keyspace: [],
   memory: [],
   structures: [],

@@ -1,3 +1,4 @@
+import { InvariantError } from '../errors.ts';
 import type { Kernel } from '../keyspace/kernel.ts';
 import type { TraceRows } from '../trace/trace.ts';
 
@@ -13,6 +14,7 @@ const LOOKUP_BYTES = 1;
 export class KernelRows {
   private readonly kernel: Kernel;
   private readonly trace: TraceRows;
+  private readonly pipeline: number;
   private readonly sums: Float64Array;
   /** The rows at hand, `[first, end)` of the trace. */
   private readonly keys: Uint32Array;
@@ -27,6 +29,7 @@ export class KernelRows {
     const rows = Math.max(ROWS_AT_HAND, pipeline + WORD_BYTES);
     const place = kernel.calls.allocateRows(rows) >>> 0;
     this.kernel = kernel;
+    this.pipeline = pipeline;
     this.trace = trace;
     this.keys = kernel.uint32s(place, rows);
     this.valueBytes = kernel.uint32s(place + 4 * rows, rows);
@@ -47,6 +50,9 @@ export class KernelRows {
 
   /** Runs the rows `[first, last)`, a batch; how many of its GETs missed. */
   run(first: number, last: number): number {
+    if (last - first > this.pipeline) {
+      throw new InvariantError(`a batch of ${last - first} rows, with room for ${this.pipeline}`);
+    }
     if (first < this.first || last > this.end) this.fetch(first);
     return this.kernel.calls.runRows(first - this.first, last - this.first);
   }

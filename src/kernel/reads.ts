@@ -1,4 +1,5 @@
 import { INTEGER, NO_SLOT, VOLATILE } from '../keyspace/key-flags';
+import { GET } from '../trace/operation-codes';
 import { limit, notePeak, used } from './account';
 import { bytesOfGet, longestGet } from './command-memory';
 import { get } from './commands';
@@ -9,7 +10,7 @@ import { parseWindow, takeAllParsed } from './parsed';
 import { hasVictims, onHits } from './policy';
 import { directory, expiresAtMs, meta, values } from './records';
 import { addReplies, bulkReplyBytes, spareForReplies } from './replies';
-import { firstRow, GET, keyOf, operationOf, valueBytesOf } from './rows';
+import { firstRow, keyOf, operationOf, valueBytesOf } from './rows';
 import { count as countMore, HITS, MISSES, nowMs } from './state';
 import { peek } from './tables';
 

@@ -1,3 +1,15 @@
+import {
+  DEL,
+  EXPIRE,
+  GET,
+  INCR,
+  PERSIST,
+  SET,
+  SETKEEP,
+  SETNX,
+  SETXX,
+  TOUCH,
+} from '../trace/operation-codes';
 import { bytesOfExpire, bytesOfGet, bytesOfSet } from './command-memory';
 import {
   del,
@@ -22,24 +34,7 @@ import {
   plainGets,
   runGet,
 } from './reads';
-import {
-  DEL,
-  EXPIRE,
-  firstRow,
-  GET,
-  hasTtl,
-  INCR,
-  keyOf,
-  operationOf,
-  PERSIST,
-  SET,
-  SETKEEP,
-  SETNX,
-  SETXX,
-  TOUCH,
-  ttlMsOf,
-  valueBytesOf,
-} from './rows';
+import { firstRow, hasTtl, keyOf, operationOf, ttlMsOf, valueBytesOf } from './rows';
 import { setRow } from './state';
 
 /** Runs the rows `[first, last)` of a batch; how many of its GETs missed. */

@@ -2,18 +2,6 @@ import { allocate, at } from './memory';
 
 // The rows of the trace that the host has put here (src/engine/trace-rows.ts).
 
-/** Operations: src/trace/operations.ts. */
-export const GET = 0;
-export const SET = 1;
-export const DEL = 2;
-export const INCR = 3;
-export const EXPIRE = 4;
-export const TOUCH = 5;
-export const PERSIST = 6;
-export const SETNX = 7;
-export const SETXX = 8;
-export const SETKEEP = 9;
-
 /** TTLs are packed as in src/trace/ttl.ts. */
 const NO_TTL: u32 = 0xffff_ffff;
 const SECONDS_FLAG: u32 = 0x8000_0000;

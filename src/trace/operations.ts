@@ -1,3 +1,5 @@
+export * from './operation-codes.ts';
+
 /**
  * The operations a trace row can carry, by their code in `Trace.ops`. New ones go to the end: the code is stored.
  *
@@ -18,14 +20,3 @@ export const OPERATIONS = [
 ] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
-
-export const GET = 0;
-export const SET = 1;
-export const DEL = 2;
-export const INCR = 3;
-export const EXPIRE = 4;
-export const TOUCH = 5;
-export const PERSIST = 6;
-export const SETNX = 7;
-export const SETXX = 8;
-export const SETKEEP = 9;
