@@ -4,6 +4,12 @@
  */
 export class UsageError extends Error {
   override name = 'UsageError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    // What crosses from a thread to another keeps its stack and loses its class: there is nothing but the message to show.
+    this.stack = message;
+  }
 }
 
 /** A broken promise inside evictlab itself: always a bug, shown with its stack (exit code 1). */

@@ -54,7 +54,7 @@ export class Kernel implements KernelUser {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new UsageError(
-        `no memory for a replay of ${this.keyCount} distinct keys (${BYTES_PER_KEY} bytes a key at first): fewer at a time (--jobs), or a shorter trace.`,
+        'a replay found no room in the address space, of which it reserves 10 GB (and uses what its keys take): raise "ulimit -v", or run fewer at a time (--jobs).',
         { cause: error },
       );
     }
