@@ -5,12 +5,12 @@ import type { OverwrittenKey, StringLayout, ValueKind } from '../memory/string-l
 
 const { EXPIRY_SLOT, INTEGER, SHARED, VOLATILE } = keyFlags;
 
-/** Values 0 … 9999 exist once in the server and can be referred to. */
-const SHARED_INTEGERS = 10_000;
 /** Digits of a TTL argument; one size class either way. */
 const TTL_DIGITS = 4;
+/** As in src/kernel/command-memory.ts, which has two tables of so many lengths. */
 const LONGEST_TABULATED = 1024;
 const TABULATED = LONGEST_TABULATED + 1;
+
 /**
  * What commands and keys of one trace cost on one server, in bytes: the layout of strings applied to key ids. The
  * arguments of a command are in memory while the server decides whether to evict, so their sizes matter as well.
@@ -18,7 +18,6 @@ const TABULATED = LONGEST_TABULATED + 1;
 export class CommandMemory {
   private readonly layout: StringLayout;
   private readonly nameLengths: Uint8Array | Uint32Array;
-  private readonly sharesIntegers: boolean;
   private readonly argumentTable: Uint32Array;
   /** The most that {@link CommandMemory.get} comes to. */
   readonly longestGet: number;
@@ -38,10 +37,9 @@ export class CommandMemory {
     keepsTtl: false,
   };
 
-  constructor(layout: StringLayout, names: KeyNames, sharesIntegers: boolean) {
+  constructor(layout: StringLayout, names: KeyNames) {
     this.layout = layout;
     this.nameLengths = names.lengths;
-    this.sharesIntegers = sharesIntegers;
     this.argumentTable = new Uint32Array(TABULATED);
     for (let length = 0; length <= LONGEST_TABULATED; length++) {
       this.argumentTable[length] = layout.argumentBytes(length);
@@ -117,12 +115,6 @@ export class CommandMemory {
 
   keyCopy(length: number): number {
     return this.layout.keyCopyBytes(length);
-  }
-
-  /** Whether numbers are the server's shared ones where they can be. */
-  integerFlags(value: number): number {
-    const shared = this.sharesIntegers && value >= 0 && value < SHARED_INTEGERS;
-    return shared ? INTEGER | SHARED : INTEGER;
   }
 
   /** An argument of so many bytes. */

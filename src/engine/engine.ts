@@ -68,7 +68,7 @@ export class Engine {
     const sharesIntegers =
       profile.sharesIntegers && (maxmemoryBytes === 0 || !policy.needsOwnValueObjects);
     const names = keyNames(keyBytes, (areShort) => kernel.namesOf(areShort));
-    const memory = new CommandMemory(profile.stringLayout(round), names, sharesIntegers);
+    const memory = new CommandMemory(profile.stringLayout(round), names);
     const replies = new ReplyBuffer(
       profile.replyBuffer,
       account,
@@ -190,8 +190,7 @@ export class Engine {
 
   /** SET of a canonical integer; false on OOM. */
   setInteger(id: number, value: number, ttlMs = NEVER): boolean {
-    const digits = String(value).length;
-    return this.calls.setInteger(id, value, digits, this.memory.integerFlags(value), ttlMs) !== 0;
+    return this.calls.setInteger(id, value, String(value).length, ttlMs) !== 0;
   }
 
   /** INCR: an absent key starts at 1, a string is taken for a 0 (a trace carries no contents). False on OOM. */

@@ -100,10 +100,10 @@ function allows(mode: i32, id: i32, slot: i32): bool {
   return true;
 }
 
-/** SET of a canonical integer of so many digits, whose record has those flags; false on OOM. */
-export function setInteger(id: i32, value: i32, digits: u32, flags: i32, ttlMs: f64): bool {
+/** SET of a canonical integer of so many digits, of which the record keeps the last 32 bits; false on OOM. */
+export function setInteger(id: i32, value: f64, digits: u32, ttlMs: f64): bool {
   if (!mayWrite(bytesOfSet(id, digits, ttlMs !== NEVER))) return false;
-  write(id, touch(id), value, flags, ttlMs, false);
+  write(id, touch(id), <i32>(<i64>value), integerFlags(value), ttlMs, false);
   endWrite();
   return true;
 }
@@ -128,13 +128,13 @@ export function incr(id: i32): bool {
   if (!mayWrite(bytesOfGet(id))) return false;
   const slot = touch(id);
   const value = slot === NO_SLOT ? 1 : integerOf(slot) + 1;
-  keep(id, slot, value, integerFlags(value), true);
+  keep(id, slot, value, integerFlags(<f64>value), true);
   endWrite();
   return true;
 }
 
 /** Record flags of an integer value. */
-function integerFlags(value: i32): i32 {
+function integerFlags(value: f64): i32 {
   const shared = sharesIntegers && value >= 0 && value < SHARED_INTEGERS;
   return shared ? INTEGER | SHARED : INTEGER;
 }

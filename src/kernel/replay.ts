@@ -60,6 +60,7 @@ export function runFills(): void {
   foreseeFills();
   for (let i = 0; i < missed; i++) {
     if (parseWindow > 0 && i % parseWindow === 0) parseFills(i, min(missed, i + parseWindow));
+    setRow(firstRow + missedRow(i));
     runSet(missedRow(i), SET_ALWAYS);
   }
 }
@@ -104,6 +105,5 @@ function run(row: i32): void {
 }
 
 function runSet(row: i32, mode: i32): void {
-  setRow(firstRow + row);
   set(keyOf(row), valueBytesOf(row), ttlMsOf(row), mode);
 }

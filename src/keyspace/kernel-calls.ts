@@ -92,7 +92,7 @@ export interface KernelCalls {
   get(id: number): number;
   touch(id: number): number;
   set(id: number, valueBytes: number, ttlMs: number, mode: number): number;
-  setInteger(id: number, value: number, digits: number, flags: number, ttlMs: number): number;
+  setInteger(id: number, value: number, digits: number, ttlMs: number): number;
   incr(id: number): number;
   del(id: number): number;
   expire(id: number, ttlMs: number): number;

@@ -48,7 +48,7 @@ export class RefusingLanes {
     const [cell] = cells;
     const profile = serverNamed(cell.server);
     const round = rounderOf(cell.allocator);
-    const memory = new CommandMemory(profile.stringLayout(round), keyNames(trace.keyBytes), false);
+    const memory = new CommandMemory(profile.stringLayout(round), keyNames(trace.keyBytes));
     this.trace = trace;
     this.count = cells.length;
     this.all = 2 ** cells.length - 1;
