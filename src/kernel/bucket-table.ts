@@ -10,14 +10,13 @@ import {
   insertIntoChain,
   POSITIONS,
   removeFromChain,
-  sampleChain,
-  SPARE,
 } from './bucket-chains';
+import { collectBucket, sampleAtRest, sampleBoth, visit, visited } from './bucket-sampler';
 import { notInTable } from './host';
 import { allocate, allocateArray, at, freeArray } from './memory';
-import { below, int32, mix32 } from './random';
+import { below, mix32 } from './random';
 import { idOf } from './records';
-import { found, nextScanCursor, Table } from './table';
+import { found, Table } from './table';
 
 /** A new table holds at most 32 keys per five buckets. */
 const SIZING_KEYS: i64 = 32;
@@ -32,16 +31,6 @@ const EMPTY_BUCKETS_PER_STEP = 10;
 const RANDOM_KEY_SAMPLES = 7;
 /** Room for as many buckets that lost keys to a scan, to begin with. */
 const FIRST_HOLES = 16;
-
-/**
- * Slots that a rehash moves, or that a sample chooses from during one: not `found`, which has what the table was asked
- * for. Room for as many.
- */
-export let visited: usize = 0;
-
-export function setVisited(address: usize): void {
-  visited = address;
-}
 
 /** Buckets of a new table for `keys` keys. */
 function bucketsFor(keys: i32): i32 {
@@ -195,102 +184,30 @@ export class BucketTable extends Table {
    */
   sample(count: i32): i32 {
     const wanted = min(count, this.size);
-    return this.rehashIndex < 0 ? this.sampleAtRest(wanted, false) : this.sampleBoth(wanted, false);
+    return this.rehashIndex < 0
+      ? sampleAtRest(this, wanted, false)
+      : this.sampleOnTheMove(wanted, false);
   }
 
-
-  @inline
-  private sampleAtRest(wanted: i32, drawsBucketsAlone: bool): i32 {
-    const array = this.array0;
-    const mask = this.buckets0 - 1;
-    // `found` has room for all keys and one more.
-    const hasRoom = wanted + SPARE <= this.size + 1;
-    let cursor = int32();
-    for (let seen = 0; seen < wanted;) {
-      seen = sampleChain(chainAt(array, cursor & mask), seen, wanted, hasRoom);
-      if (drawsBucketsAlone) cursor = int32();
-      else if (seen < wanted) cursor = nextScanCursor(cursor, mask);
-    }
-    return wanted;
-  }
-
-  private sampleBoth(wanted: i32, drawsBucketsAlone: bool): i32 {
-    let cursor = int32();
-    for (let seen = 0; seen < wanted;) {
-      seen = this.sampleVisited(this.visit(cursor, visited), seen, wanted);
-      cursor = drawsBucketsAlone ? int32() : this.cursorAfter(cursor);
-    }
+  private sampleOnTheMove(wanted: i32, drawsBucketsAlone: bool): i32 {
+    sampleBoth(this, wanted, drawsBucketsAlone);
     this.onLookup();
     return wanted;
-  }
-
-  /** Shows the keys of a {@link visit} to a sample, as {@link sampleChain} does. */
-  private sampleVisited(count: i32, alreadySeen: i32, wanted: i32): i32 {
-    let seen = alreadySeen;
-    for (let i = 0; i < count; i++) {
-      const place = seen < wanted ? seen : below(seen + 1);
-      if (place < wanted) store<i32>(at(found, place), load<i32>(at(visited, i)));
-      seen++;
-    }
-    return seen;
   }
 
   /** One of seven sampled keys. */
   randomKey(): i32 {
     const wanted = min(RANDOM_KEY_SAMPLES, this.size);
-    if (this.rehashIndex >= 0) this.sampleBoth(wanted, this.drawsBucketsAlone);
-    else this.sampleAtRest(wanted, this.drawsBucketsAlone);
+    if (this.rehashIndex >= 0) this.sampleOnTheMove(wanted, this.drawsBucketsAlone);
+    else sampleAtRest(this, wanted, this.drawsBucketsAlone);
     return load<i32>(at(found, below(wanted)));
-  }
-
-  /**
-   * A step of a scan: writes the keys of the bucket at `cursor` and of its children to `out`; during a rehash those of
-   * the smaller array's bucket, unless it has moved, and of the buckets of the larger one that it splits into, from the
-   * cursor's own on. Returns how many; {@link cursorAfter} goes the same way.
-   */
-  private visit(cursor: i32, out: usize): i32 {
-    if (this.rehashIndex < 0) {
-      return collectChain(chainAt(this.array0, cursor & (this.buckets0 - 1)), out, 0);
-    }
-    const small = this.buckets0 <= this.buckets1 ? 0 : 1;
-    const smallMask = min(this.buckets0, this.buckets1) - 1;
-    const largeMask = max(this.buckets0, this.buckets1) - 1;
-    let count = this.collect(small, cursor & smallMask, out, 0);
-    let next = cursor;
-    do {
-      count = this.collect(1 - small, next & largeMask, out, count);
-      next = nextScanCursor(next, largeMask);
-    } while (next & (smallMask ^ largeMask));
-    return count;
-  }
-
-  /** Appends the keys of a bucket to the `alreadyFound` ones at `out`; returns how many there are then. */
-  private collect(array: i32, bucket: i32, out: usize, alreadyFound: i32): i32 {
-    if (array === 0 && bucket < this.rehashIndex) return alreadyFound;
-    return collectChain(
-      chainAt(array === 0 ? this.array0 : this.array1, bucket),
-      out,
-      alreadyFound,
-    );
   }
 
   /** Writes the keys at scan cursor `cursor` to `found`; returns how many. */
   scan(cursor: i32): i32 {
     if (this.size === 0) return 0;
     this.isScanned = true;
-    return this.visit(cursor, found);
-  }
-
-  /** The cursor after that of a scan, as long as the table has not changed: counting up with bits reversed. */
-  cursorAfter(cursor: i32): i32 {
-    if (this.size === 0) return 0;
-    if (this.rehashIndex < 0) return nextScanCursor(cursor, this.buckets0 - 1);
-    const smallMask = min(this.buckets0, this.buckets1) - 1;
-    const largeMask = max(this.buckets0, this.buckets1) - 1;
-    let next = cursor;
-    do next = nextScanCursor(next, largeMask);
-    while (next & (smallMask ^ largeMask));
-    return next;
+    return visit(this, cursor, found);
   }
 
   endScan(): void {
@@ -321,9 +238,9 @@ export class BucketTable extends Table {
   /** Writes the keys at cursor position `cursor` to `found`; returns how many. */
   collectAt(cursor: i32): i32 {
     let count = 0;
-    if (this.buckets0 > 0) count = this.collect(0, cursor & (this.buckets0 - 1), found, 0);
+    if (this.buckets0 > 0) count = collectBucket(this, 0, cursor & (this.buckets0 - 1), found, 0);
     if (this.rehashIndex < 0) return count;
-    return this.collect(1, cursor & (this.buckets1 - 1), found, count);
+    return collectBucket(this, 1, cursor & (this.buckets1 - 1), found, count);
   }
 
   /** The timer's look: as a deletion and an insertion would do. */

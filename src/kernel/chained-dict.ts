@@ -1,10 +1,12 @@
 import { EXPIRES_NODE, MAIN_NODE } from '../keyspace/key-flags';
 import { charge, sizeClass, wouldExceed } from './account';
 import { notInTable } from './host';
+import { drawKey, sampleAtRest, sampleBoth } from './chain-sampler';
+import { collectChain, referenceTo, unlink } from './chains';
 import { allocate, allocateArray, at, freeArray } from './memory';
-import { below, int32, mix32 } from './random';
+import { mix32 } from './random';
 import { expiresLinks, idOf, mainLinks, meta } from './records';
-import { found, nextScanCursor, Table } from './table';
+import { nextScanCursor, Table } from './table';
 
 const INITIAL_BUCKETS = 4;
 /** Growth at the memory limit is refused up to this many keys per bucket (docs/model.md, growth veto). */
@@ -13,22 +15,6 @@ const MAX_LOAD_UNDER_VETO: f64 = 1.618;
 const MIN_FILL_PERCENT: i64 = 10;
 /** A deletion shrinks a table with this many buckets per key or more. */
 const MAX_BUCKETS_PER_KEY: i64 = 8;
-/** Sampling visits at most so many buckets per key it wants, and starts elsewhere after a run of empty ones. */
-const VISITS_PER_WANTED_KEY = 10;
-const LONGEST_EMPTY_RUN = 4;
-
-/**
- * In a reference to a key of a chain, which is its slot times two: its chain goes on. 0 refers to none. Most chains are
- * of one key, and their ends are seen without a look at the key's record, which is a cache miss when sampling.
- */
-const FOLLOWED = 1;
-
-/** A reference to the key of `slot`, behind which its chain goes on as `rest` says. */
-@inline
-function referenceTo(slot: i32, rest: i32): i32 {
-  return (slot << 1) | (<i32>(rest !== 0));
-}
-
 /** The least power of two, of INITIAL_BUCKETS on. */
 function nextPowerOfTwo(atLeast: i32): i32 {
   return atLeast <= INITIAL_BUCKETS ? INITIAL_BUCKETS : 1 << (32 - clz(atLeast - 1));
@@ -138,11 +124,14 @@ export class ChainedDict extends Table {
       else this.moveAlong(id);
     }
     const hash = mix32(id ^ this.hashSeed);
-    if (this.buckets0 > 0 && this.unlink(at(this.array0, hash & (this.buckets0 - 1)), slot)) {
+    if (
+      this.buckets0 > 0 &&
+      unlink(at(this.array0, hash & (this.buckets0 - 1)), this.links, slot)
+    ) {
       this.used0--;
     } else if (
       this.rehashIndex < 0 ||
-      !this.unlink(at(this.array1, hash & (this.buckets1 - 1)), slot)
+      !unlink(at(this.array1, hash & (this.buckets1 - 1)), this.links, slot)
     ) {
       notInTable(slot);
       return;
@@ -167,25 +156,6 @@ export class ChainedDict extends Table {
     charge(-this.nodeBytes);
   }
 
-  /** Takes a key out of the chain that a bucket refers to; false if it isn't in it. */
-  private unlink(bucket: usize, slot: i32): bool {
-    const links = this.links;
-    let reference = load<i32>(bucket);
-    // Where the reference to the key in front is, and to the one before that: first in the bucket.
-    let from = bucket;
-    let before: usize = 0;
-    while (reference >> 1 !== slot) {
-      if ((reference & FOLLOWED) === 0) return false;
-      before = from;
-      from = at(links, reference >> 1);
-      reference = load<i32>(from);
-    }
-    const rest = load<i32>(at(links, slot));
-    store<i32>(from, rest);
-    if (rest === 0 && before !== 0) store<i32>(before, load<i32>(before) & ~FOLLOWED);
-    return true;
-  }
-
   /**
    * Candidates for eviction: chains of neighbouring buckets from a random start, both arrays during a rehash. Entries
    * beyond `count` in the last chain replace earlier ones with equal chance (reservoir), or are left out. A long run of
@@ -194,167 +164,46 @@ export class ChainedDict extends Table {
   sample(count: i32): i32 {
     const wanted = min(count, this.size);
     for (let step = 0; step < wanted && this.rehashIndex >= 0; step++) this.rehash(1);
-    return this.rehashIndex < 0 ? this.sampleAtRest(wanted) : this.sampleBoth(wanted);
+    return this.rehashIndex < 0
+      ? sampleAtRest(this, this.links, this.samplesWholeChains, wanted)
+      : sampleBoth(this, this.links, this.samplesWholeChains, wanted);
   }
 
-  private sampleAtRest(wanted: i32): i32 {
-    const heads = this.array0;
-    const mask = this.buckets0 - 1;
-    const longestRun = max(wanted, LONGEST_EMPTY_RUN);
-    let index = int32() & mask;
-    let emptyRun = 0;
-    let stored = 0;
-    for (let visits = wanted * VISITS_PER_WANTED_KEY; stored < wanted && visits > 0; visits--) {
-      const reference = load<i32>(at(heads, index));
-      if (reference & FOLLOWED) {
-        emptyRun = 0;
-        stored = this.takeChain(reference, wanted, stored);
-      } else {
-        // A key or none is nobody's guess: taken in either case, and counted if it is a key.
-        const isKey = <i32>(reference !== 0);
-        store<i32>(at(found, stored), reference >> 1);
-        stored += isKey;
-        emptyRun = (emptyRun + 1) & (isKey - 1);
-        if (emptyRun > longestRun) {
-          index = int32() & mask;
-          emptyRun = 0;
-        }
-      }
-      index = (index + 1) & mask;
-    }
-    return min(stored, wanted);
-  }
-
-  /** Of both arrays of a rehash that has moved the buckets of the first one below `rehashIndex`. */
-  private sampleBoth(wanted: i32): i32 {
-    const mask = max(this.buckets0, this.buckets1) - 1;
-    const longestRun = max(wanted, LONGEST_EMPTY_RUN);
-    let index = int32() & mask;
-    let emptyRun = 0;
-    let stored = 0;
-    for (let visits = wanted * VISITS_PER_WANTED_KEY; stored < wanted && visits > 0; visits--) {
-      for (let array = 0; array < 2 && stored < wanted; array++) {
-        if (array === 0 && index < this.rehashIndex) {
-          // Nothing is left there. Where array 1 has no such bucket either, go on at the first unmoved one.
-          if (index < this.buckets1) continue;
-          index = this.rehashIndex;
-        }
-        if (index >= (array === 0 ? this.buckets0 : this.buckets1)) continue;
-        const reference = load<i32>(at(array === 0 ? this.array0 : this.array1, index));
-        if (reference !== 0) {
-          emptyRun = 0;
-          stored = this.takeChain(reference, wanted, stored);
-        } else if (++emptyRun > longestRun) {
-          index = int32() & mask;
-          emptyRun = 0;
-        }
-      }
-      index = (index + 1) & mask;
-    }
-    return min(stored, wanted);
-  }
-
-  /** Puts the keys of a chain into a sample that has seen `seen` so far; returns how many it has seen then. */
-  private takeChain(head: i32, wanted: i32, alreadySeen: i32): i32 {
-    const links = this.links;
-    let seen = alreadySeen;
-    let reference = head;
-    while (true) {
-      if (seen < wanted) {
-        store<i32>(at(found, seen), reference >> 1);
-      } else {
-        if (!this.samplesWholeChains) return seen;
-        const place = below(seen + 1);
-        if (place < wanted) store<i32>(at(found, place), reference >> 1);
-      }
-      seen++;
-      if ((reference & FOLLOWED) === 0) return seen;
-      reference = load<i32>(at(links, reference >> 1));
-    }
-  }
-
-  /** Uniform over non-empty buckets, then over the chain: a key alone in its bucket is drawn more often. */
   randomKey(): i32 {
     if (this.rehashIndex >= 0) this.rehash(1);
-    let head = 0;
-    if (this.rehashIndex < 0) {
-      const heads = this.array0;
-      const mask = this.buckets0 - 1;
-      do head = load<i32>(at(heads, int32() & mask));
-      while (head === 0);
-    }
-    while (head === 0) {
-      const bucket = this.rehashIndex + below(this.buckets0 + this.buckets1 - this.rehashIndex);
-      head =
-        bucket < this.buckets0
-          ? load<i32>(at(this.array0, bucket))
-          : load<i32>(at(this.array1, bucket - this.buckets0));
-    }
-    return head & FOLLOWED ? this.drawFromLonger(head) : head >> 1;
-  }
-
-  /** One of the keys of a chain of several, with equal chance. */
-  private drawFromLonger(head: i32): i32 {
-    const links = this.links;
-    let length = 1;
-    for (let reference = head; reference & FOLLOWED; length++) {
-      reference = load<i32>(at(links, reference >> 1));
-    }
-    let reference = head;
-    for (let skip = below(length); skip > 0; skip--) {
-      reference = load<i32>(at(links, reference >> 1));
-    }
-    return reference >> 1;
+    return drawKey(this, this.links);
   }
 
   /** Writes the keys at cursor position `cursor` to `found`; returns how many. */
   collectAt(cursor: i32): i32 {
-    let count = this.collectChain(this.array0, this.buckets0, cursor, 0);
+    let count = this.collect(this.array0, this.buckets0, cursor, 0);
     if (this.rehashIndex >= 0) {
-      count = this.collectChain(this.array1, this.buckets1, cursor, count);
+      count = this.collect(this.array1, this.buckets1, cursor, count);
     }
     return count;
   }
 
   /** Writes the keys at scan cursor `cursor` to `found`; returns how many. */
   scan(cursor: i32): i32 {
-    if (this.rehashIndex < 0) return this.collectChain(this.array0, this.buckets0, cursor, 0);
+    if (this.rehashIndex < 0) return this.collect(this.array0, this.buckets0, cursor, 0);
     const firstIsLarger = this.buckets0 > this.buckets1;
     const smallBuckets = firstIsLarger ? this.buckets1 : this.buckets0;
     const largeBuckets = firstIsLarger ? this.buckets0 : this.buckets1;
     const small = firstIsLarger ? this.array1 : this.array0;
     const large = firstIsLarger ? this.array0 : this.array1;
-    let count = this.collectChain(small, smallBuckets, cursor, 0);
+    let count = this.collect(small, smallBuckets, cursor, 0);
     // Then all buckets of the larger array whose keys share that one in the smaller.
     let next = cursor;
     do {
-      count = this.collectChain(large, largeBuckets, next, count);
+      count = this.collect(large, largeBuckets, next, count);
       next = nextScanCursor(next, largeBuckets - 1);
     } while (next & (largeBuckets - 1) & ~(smallBuckets - 1));
     return count;
   }
 
-  /** The cursor after that of a scan. */
-  cursorAfter(cursor: i32): i32 {
-    if (this.buckets0 === 0) return 0;
-    if (this.rehashIndex < 0) return nextScanCursor(cursor, this.buckets0 - 1);
-    const largeMask = max(this.buckets0, this.buckets1) - 1;
-    const smallMask = min(this.buckets0, this.buckets1) - 1;
-    let next = cursor;
-    do next = nextScanCursor(next, largeMask);
-    while (next & largeMask & ~smallMask);
-    return next;
-  }
-
-  private collectChain(heads: usize, buckets: i32, cursor: i32, alreadyFound: i32): i32 {
-    let count = alreadyFound;
-    let reference = load<i32>(at(heads, cursor & (buckets - 1)));
-    while (reference !== 0) {
-      store<i32>(at(found, count++), reference >> 1);
-      if ((reference & FOLLOWED) === 0) break;
-      reference = load<i32>(at(this.links, reference >> 1));
-    }
-    return count;
+  private collect(heads: usize, buckets: i32, cursor: i32, alreadyFound: i32): i32 {
+    if (buckets === 0) return alreadyFound;
+    return collectChain(load<i32>(at(heads, cursor & (buckets - 1))), this.links, alreadyFound);
   }
 
   /** Reads where a key of that id hangs or will hang, for nothing but to have it at hand. */

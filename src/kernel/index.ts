@@ -3,7 +3,8 @@
  * is src/keyspace/kernel.ts. An instance serves one engine at a time.
  */
 import { forgetBlocks } from './bucket-chains';
-import { BucketTable, setVisited } from './bucket-table';
+import { setVisited } from './bucket-sampler';
+import { BucketTable } from './bucket-table';
 import { emptyPool } from './candidate-pool';
 import { ChainedDict } from './chained-dict';
 import { allocate, clearMemory } from './memory';

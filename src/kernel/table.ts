@@ -16,6 +16,18 @@ export class Table {
   /** Nodes or child buckets, which the table allocates beside its arrays. */
   chainParts: i32;
   hashSeed: i32;
+
+  /** The cursor after that of a scan, as long as the table has not changed; it has keys. */
+  cursorAfter(cursor: i32): i32 {
+    if (this.rehashIndex < 0) return nextScanCursor(cursor, this.buckets0 - 1);
+    const smallMask = min(this.buckets0, this.buckets1) - 1;
+    const largeMask = max(this.buckets0, this.buckets1) - 1;
+    // All buckets of the larger array that belong to one of the smaller are a step.
+    let next = cursor;
+    do next = nextScanCursor(next, largeMask);
+    while (next & (smallMask ^ largeMask));
+    return next;
+  }
 }
 
 /** Slots that a table has found: of a sample, of a bucket, of a scan. Room for all keys and two more. */

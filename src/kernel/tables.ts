@@ -48,7 +48,7 @@ export function scan(table: Table, cursor: i32): i32 {
 }
 
 export function cursorAfter(table: Table, cursor: i32): i32 {
-  return table.hasBuckets ? buckets(table).cursorAfter(cursor) : dict(table).cursorAfter(cursor);
+  return table.cursorAfter(cursor);
 }
 
 export function endScan(table: Table): void {

@@ -4,7 +4,7 @@ import type { DictRules } from './dict-rules.ts';
 import { KernelTable } from './kernel-table.ts';
 import type { TableParts, TableRole } from './key-table.ts';
 
-/** As in src/kernel/chained-dict.ts: a reference is a slot times two, plus one if its chain goes on. */
+/** As in src/kernel/chains.ts: a reference is a slot times two, plus one if its chain goes on. */
 const FOLLOWED = 1;
 
 /** The chained dictionary of Redis ≤ 8.x and Valkey ≤ 8.0; src/kernel/chained-dict.ts says how it works. */
