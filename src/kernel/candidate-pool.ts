@@ -34,17 +34,21 @@ function scoreAt(place: i32): usize {
 }
 
 /** Offers the key of `slot`, which is resident; whether it is good enough for the pool. */
-@inline
 export function offer(slot: i32, score: f64): bool {
-  if (end - first === PLACES) {
-    if (score <= load<f64>(scoreAt(end - 1))) return false;
-    end--;
-  }
+  if (!isWelcome(score)) return false;
   add(slot, score);
   return true;
 }
 
-function add(slot: i32, score: f64): void {
+/** Whether a candidate of that score is good enough for the pool. */
+@inline
+export function isWelcome(score: f64): bool {
+  return end - first < PLACES || score > load<f64>(scoreAt(end - 1));
+}
+
+/** Puts a key that is welcome into the pool; the worst goes for it when there is no place left. */
+export function add(slot: i32, score: f64): void {
+  if (end - first === PLACES) end--;
   if (first === 0 || end === ROOM) centre();
   const middle = (first + end) >> 1;
   let place: i32;

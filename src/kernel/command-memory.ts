@@ -61,7 +61,7 @@ export function setCommandMemory(
 
 
 @inline
-function nameLength(id: i32): u32 {
+export function nameLength(id: i32): u32 {
   return namesAreShort ? <u32>load<u8>(nameLengths + <usize>id) : load<u32>(at(nameLengths, id));
 }
 

@@ -29,7 +29,7 @@ export {
 export { addExpiry, expireKey, rechargeKey, removeExpiry, setSlotGoesWithTtl } from './database';
 export { evictBetweenCommands, evictionTimer, setEviction } from './eviction';
 export { idleSeconds } from './idle-time';
-export { addKey, allocateScores, removeKey, setTables } from './keyspace';
+export { addKey, removeKey, setTables } from './keyspace';
 export { addParsed, endParsed, setParseWindow } from './parsed';
 export {
   hasCandidates,

@@ -1,7 +1,7 @@
 import { EXPIRY_SLOT, INTEGER, NO_SLOT, POOLED, SHARED, VOLATILE } from '../keyspace/key-flags';
 import { charge } from './account';
-import { forget, keyAfter, offer, POOL_EMPTY, takeBest } from './candidate-pool';
-import { allocate, at } from './memory';
+import { forget, keyAfter, POOL_EMPTY, takeBest } from './candidate-pool';
+import { at } from './memory';
 import {
   bytes,
   claim,
@@ -21,18 +21,10 @@ const VALUE_FLAGS = INTEGER | SHARED | EXPIRY_SLOT;
 /** All resident keys, and those with a TTL. */
 export let main = changetype<Table>(0);
 export let expires = changetype<Table>(0);
-/** Scores of the sample in `found`. */
-export let scores: usize = 0;
 
 export function setTables(mainTable: Table, expiresTable: Table): void {
   main = mainTable;
   expires = expiresTable;
-}
-
-/** Room for the scores of samples of up to `count` keys. */
-export function allocateScores(count: i32): usize {
-  scores = allocate((<usize>count) << 3);
-  return scores;
 }
 
 /** Makes an absent key resident, with `size` bytes charged for it, a value and no TTL; returns its slot. */
@@ -69,16 +61,8 @@ export function lookUpSample(count: i32): void {
   for (let i = 0; i < count; i++) lookUp(main, idOf(load<i32>(at(found, i))));
 }
 
-/**
- * Offers the first `count` keys of a sample, whose scores are known, to the pool, and takes the best candidate that still
- * exists as `candidateFlag` says; NO_SLOT when there is none.
- */
-export function chooseCandidate(table: Table, count: i32, candidateFlag: i32): i32 {
-  for (let i = 0; i < count; i++) {
-    const slot = load<i32>(at(found, i));
-    if (!offer(slot, load<f64>(scores + ((<usize>i) << 3)))) continue;
-    store<i32>(at(meta, slot), load<i32>(at(meta, slot)) | POOLED);
-  }
+/** Takes the best candidate that still exists, as `candidateFlag` says, out of the pool; NO_SLOT when there is none. */
+export function takeCandidate(table: Table, candidateFlag: i32): i32 {
   for (let key = takeBest(); key !== POOL_EMPTY; key = takeBest()) {
     // The server looks the key up by its name: where it is now, if anywhere.
     if (table.rehashIndex >= 0) lookUp(table, key > 0 ? idOf(key) : ~key);

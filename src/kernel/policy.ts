@@ -1,5 +1,6 @@
-import { NO_SLOT, RESIDENT, VOLATILE } from '../keyspace/key-flags';
+import { NO_SLOT, POOLED, RESIDENT, VOLATILE } from '../keyspace/key-flags';
 import { countAccess, countFirst, disuse } from './access-frequency';
+import { add, isWelcome } from './candidate-pool';
 import {
   hostChooseVictim,
   hostHasVictims,
@@ -11,10 +12,10 @@ import {
   hostOnScored,
 } from './host';
 import { idleSeconds, stampTime } from './idle-time';
-import { chooseCandidate, expires, lookUpSample, main, scores } from './keyspace';
+import { expires, lookUpSample, main, takeCandidate } from './keyspace';
 import { at } from './memory';
 import { moveFirst, oldest, putFirst, takeOut } from './recency';
-import { expiresAtMs } from './records';
+import { expiresAtMs, meta } from './records';
 import { setRow } from './state';
 import { found, Table } from './table';
 import { randomKey, sample } from './tables';
@@ -185,26 +186,36 @@ function tryOnce(table: Table): i32 {
   const count = sample(table, samples);
   if (count === 0 && givesUpOnEmptySample) return NO_VICTIM;
   if (looksUpMain && main.rehashIndex >= 0) lookUpSample(count);
-  score(count);
+  offerSample(count);
   if (tellsOfScores) hostOnScored(count);
-  return chooseCandidate(table, count, volatileOnly ? VOLATILE : RESIDENT);
+  return takeCandidate(table, volatileOnly ? VOLATILE : RESIDENT);
 }
 
-/** Writes the scores of the sample: the higher, the sooner they go. */
-function score(count: i32): void {
-  const out = scores;
+/** Offers the first `count` keys of a sample to the pool, with their scores: the higher, the sooner they go. */
+function offerSample(count: i32): void {
   if (order === ACCESS_FREQUENCY) {
     for (let i = 0; i < count; i++) {
-      store<f64>(out + ((<usize>i) << 3), disuse(load<i32>(at(found, i))));
+      const slot = load<i32>(at(found, i));
+      offerKey(slot, disuse(slot));
     }
   } else if (order === TIME_TO_LIVE) {
     for (let i = 0; i < count; i++) {
-      const expiry = expiresAtMs + ((<usize>load<i32>(at(found, i))) << 3);
-      store<f64>(out + ((<usize>i) << 3), -load<f64>(expiry));
+      const slot = load<i32>(at(found, i));
+      offerKey(slot, -load<f64>(expiresAtMs + ((<usize>slot) << 3)));
     }
   } else {
     for (let i = 0; i < count; i++) {
-      store<f64>(out + ((<usize>i) << 3), idleSeconds(load<i32>(at(found, i))));
+      const slot = load<i32>(at(found, i));
+      offerKey(slot, idleSeconds(slot));
     }
+  }
+}
+
+
+@inline
+function offerKey(slot: i32, score: f64): void {
+  if (isWelcome(score)) {
+    add(slot, score);
+    store<i32>(at(meta, slot), load<i32>(at(meta, slot)) | POOLED);
   }
 }

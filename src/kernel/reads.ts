@@ -1,7 +1,7 @@
 import { INTEGER, NO_SLOT, VOLATILE } from '../keyspace/key-flags';
 import { GET } from '../trace/operation-codes';
 import { limit, notePeak, used } from './account';
-import { bytesOfGet, longestGet } from './command-memory';
+import { bytesOfGet, longestGet, nameLength } from './command-memory';
 import { get } from './commands';
 import { isRehashing } from './database';
 import { expires, main, peekCandidates } from './keyspace';
@@ -179,7 +179,10 @@ export function foreseeRequests(first: i32, last: i32): void {
 /** What writes of the keys of the missed rows need, and what goes for them. */
 export function foreseeFills(): void {
   let sum = 0;
-  for (let i = 0; i < missed; i++) sum += peek(main, keyOf(missedRow(i)));
+  for (let i = 0; i < missed; i++) {
+    const id = keyOf(missedRow(i));
+    sum += peek(main, id) + nameLength(id);
+  }
   if (expires.size > 0) {
     for (let i = 0; i < missed; i++) sum += peek(expires, keyOf(missedRow(i)));
   }

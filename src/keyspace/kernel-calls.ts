@@ -46,7 +46,6 @@ export interface KernelCalls {
   claim(id: number): number;
   release(slot: number): void;
 
-  allocateScores(count: number): number;
   setFrequencies(minutesPerDecay: number, scoringStoresAccess: number): number;
   setPolicy(
     order: number,

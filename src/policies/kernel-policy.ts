@@ -31,7 +31,6 @@ export class KernelPolicy implements Policy {
     const samples = settings.maxmemorySamples;
     this.kernel = kernel;
     kernel.onScored = onScored;
-    calls.allocateScores(Math.min(samples, kernel.keyCount));
     calls.setPolicy(
       ORDERS[order],
       Number(volatileOnly),
