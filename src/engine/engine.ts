@@ -118,7 +118,7 @@ export class Engine {
       ...(trace && { trace }),
     });
     if (!(this.policy instanceof KernelPolicy)) kernel.listenWith(this.policy);
-    const activeExpire = new ActiveExpire(database, clock, {
+    const activeExpire = new ActiveExpire(calls, clock, {
       rules: profile.expire,
       effort: settings.activeExpireEffort,
       hz: settings.hz,

@@ -13,6 +13,7 @@ import { allocateRecords } from './records';
 import { setFound, Table } from './table';
 
 export { setFrequencies } from './access-frequency';
+export { expireCycle, setActiveExpire } from './active-expire';
 export { forget, offer, takeBest } from './candidate-pool';
 export { allocateNames, setCommandMemory } from './command-memory';
 export {

@@ -87,6 +87,14 @@ export interface KernelCalls {
   ): void;
   setEviction(timeLimitUs: number, keyUs: number): void;
   setParseWindow(commands: number): void;
+  setActiveExpire(
+    visiting: number,
+    keysPerLoop: number,
+    acceptableStalePercent: number,
+    sampleUs: number,
+    deleteUs: number,
+    roundsToEnd: number,
+  ): void;
 
   get(id: number): number;
   touch(id: number): number;
@@ -99,6 +107,7 @@ export interface KernelCalls {
   addParsed(commands: number, argumentBytes: number): void;
   endParsed(): void;
   evictBetweenCommands(idleUs: number): void;
+  expireCycle(budgetUs: number): number;
 
   allocateRows(rows: number): number;
   allocateReads(pipeline: number): number;
