@@ -1,3 +1,4 @@
+import type { KernelCalls } from '../keyspace/kernel-calls.ts';
 import type { Kernel } from '../keyspace/kernel.ts';
 import type { ServerClock } from '../policies/policy.ts';
 
@@ -7,12 +8,16 @@ const LFU_MINUTES = 1;
 const ROW = 2;
 const WORDS = 3;
 
-/** The server's clock, which the kernel reads. */
+/** The server's clock, which is the kernel's. */
 export class KernelClock implements ServerClock {
   private readonly fields: Float64Array;
   private readonly words: Int32Array;
+  private readonly calls: KernelCalls;
 
-  constructor(kernel: Kernel) {
+  /** `exactLruClock`: commands read the LRU clock anew, rather than as the timer left it. */
+  constructor(kernel: Kernel, exactLruClock: boolean) {
+    this.calls = kernel.calls;
+    this.calls.setClockRules(Number(exactLruClock));
     this.fields = kernel.fields('clockFields');
     this.words = kernel.int32s(kernel.place('clockWords'), WORDS);
   }
@@ -21,24 +26,12 @@ export class KernelClock implements ServerClock {
     return this.fields[0];
   }
 
-  set nowMs(ms: number) {
-    this.fields[0] = ms;
-  }
-
   get lruSeconds(): number {
     return this.words[LRU_SECONDS];
   }
 
-  set lruSeconds(seconds: number) {
-    this.words[LRU_SECONDS] = seconds;
-  }
-
   get lfuMinutes(): number {
     return this.words[LFU_MINUTES];
-  }
-
-  set lfuMinutes(minutes: number) {
-    this.words[LFU_MINUTES] = minutes;
   }
 
   get row(): number {
@@ -47,5 +40,15 @@ export class KernelClock implements ServerClock {
 
   set row(row: number) {
     this.words[ROW] = row;
+  }
+
+  /** It is `ms`, unix time. */
+  set(ms: number): void {
+    this.calls.setClock(ms);
+  }
+
+  /** What the timer does to the LRU clock. */
+  cacheLru(ms: number): void {
+    this.calls.cacheLruClock(ms);
   }
 }

@@ -18,7 +18,7 @@ import { ReplyBuffer } from './reply-buffer.ts';
 import { NEVER, SET_ALWAYS, type SetMode } from './set-options.ts';
 import type { EngineSettings } from './settings.ts';
 import { Timer } from './timer.ts';
-import { KernelRows } from './trace-rows.ts';
+import { type BatchRules, KernelRows } from './trace-rows.ts';
 
 /** More commands than any batch has: the kernel's "all". */
 const LONGEST_WINDOW = 2 ** 30;
@@ -38,7 +38,6 @@ export class Engine {
   private readonly calls: KernelCalls;
   private readonly replies: ReplyBuffer;
   private readonly timer: Timer;
-  private readonly parsesAhead: boolean;
   /** One number: whether an eviction that ran out of time goes on between commands. */
   private readonly evictionTimer: Int32Array;
 
@@ -59,7 +58,8 @@ export class Engine {
       maxmemoryBytes,
       kernel.fields('accountFields'),
     );
-    const clock = new KernelClock(kernel);
+    // A timer that is slowed down would let the clock stand still for longer than its second.
+    const clock = new KernelClock(kernel, profile.lruClock === 'command' || timerSlowdown > 1);
     const parts = { kernel, hashSeed };
     const main = profile.createTable('main', parts);
     const expires = profile.createTable('expires', parts);
@@ -78,7 +78,6 @@ export class Engine {
     );
     this.settings = settings;
     this.calls = calls;
-    this.parsesAhead = parseAhead !== undefined;
     this.evictionTimer = kernel.int32s(kernel.place('evictionTimer'), 1);
     this.account = account;
     this.clock = clock;
@@ -94,6 +93,9 @@ export class Engine {
       recordBytes: (waiting) => recordBytesOf(parseAhead, waiting, round),
       addReplyBlock: (overflow) => {
         replies.addBlock(overflow);
+      },
+      dropReplyBlocks: () => {
+        replies.dropBlocks();
       },
     };
     memory.tell(kernel);
@@ -132,8 +134,6 @@ export class Engine {
         hz: settings.hz / timerSlowdown,
         rehashBuckets: timeStandsStill ? Infinity : costs.rehashBucketsPerTick,
         rehashesBoth: profile.timerRehashesBothTables,
-        // A timer that is slowed down would let the clock stand still for longer than its second.
-        exactLruClock: profile.lruClock === 'command' || timerSlowdown > 1,
         startMs,
         phase: calls.float(),
       },
@@ -145,9 +145,14 @@ export class Engine {
     return this.account.used - this.settings.baseBytes - this.replies.bytes;
   }
 
-  /** The rows of a trace for this server to run, in batches of `pipeline` at most. */
-  rowsOf(trace: TraceRows, pipeline: number): KernelRows {
-    return new KernelRows(this.database.keyspace.kernel, trace, pipeline);
+  /** The rows of a trace for this server to run, in batches. */
+  rowsOf(trace: TraceRows, rules: BatchRules): KernelRows {
+    return new KernelRows(this.database.keyspace.kernel, trace, rules);
+  }
+
+  /** Unix time up to which requests, if they don't bring it about, find nothing to do for the server but to answer them. */
+  get quietUntilMs(): number {
+    return this.timer.quietUntilMs;
   }
 
   /** Requests arrive at unix time `nowMs` (never back): what the idle server does by itself until then is done. */
@@ -166,8 +171,7 @@ export class Engine {
 
   /** All commands so far have run and their replies are sent. */
   sendReplies(): void {
-    if (this.parsesAhead) this.calls.endParsed();
-    this.replies.flush();
+    this.calls.sendReplies();
   }
 
   /** GET: true on a hit. */

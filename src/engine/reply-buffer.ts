@@ -13,10 +13,14 @@ export interface ReplyBufferRules {
 
 const BLOCK_HEADER_BYTES = 24;
 
-/** Fields that the kernel shares (src/kernel/replies.ts): bytes that wait, and that fit into buffer and blocks. */
+/**
+ * Fields that the kernel shares (src/kernel/replies.ts): bytes that wait, that fit into buffer and blocks, and the most that
+ * waited when they were sent, since the timer last looked.
+ */
 const PENDING = 0;
 const ROOM = 1;
-const FIELDS = 2;
+const HIGHEST = 2;
+const FIELDS = 3;
 
 /**
  * The reply buffer of the one client of a replay. It is part of `used_memory`, so its size, which follows what the
@@ -104,9 +108,13 @@ export class ReplyBuffer {
 
   /** All replies are written to the client. */
   flush(): void {
-    if (this.pending > this.peak) this.peak = Math.min(this.pending, this.size);
+    if (this.pending > this.fields[HIGHEST]) this.fields[HIGHEST] = this.pending;
     this.pending = 0;
-    if (this.blockBytes === 0) return;
+    if (this.blockBytes > 0) this.dropBlocks();
+  }
+
+  /** What the blocks held is sent. */
+  dropBlocks(): void {
     this.account.used -= this.blockBytes;
     this.blockBytes = 0;
     this.blockCapacity = 0;
@@ -118,7 +126,8 @@ export class ReplyBuffer {
     const { smallestBytes, largestBytes, resizes, peakResetMs } = this.rules;
     if (!resizes) return;
     const held = Math.min(this.pending, this.size);
-    this.peak = Math.max(this.peak, held);
+    this.peak = Math.max(this.peak, held, Math.min(this.fields[HIGHEST], this.size));
+    this.fields[HIGHEST] = 0;
     let wanted = 0;
     if (this.size / 2 >= smallestBytes && this.peak < this.size / 2) {
       wanted = Math.max(smallestBytes, this.peak + 1);

@@ -1,10 +1,7 @@
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import type { ServerClock } from '../policies/policy.ts';
 import type { ActiveExpire } from './active-expire.ts';
+import type { KernelClock } from './clock.ts';
 import type { ReplyBuffer } from './reply-buffer.ts';
-
-const LRU_CLOCK_MASK = 0xff_ffff;
-const LFU_MINUTES_MASK = 0xffff;
 
 /**
  * The server's sense of time: its clocks, and the cron that runs `hz` times a second for expiry, table sizes and
@@ -12,7 +9,7 @@ const LFU_MINUTES_MASK = 0xffff;
  * next tick is due a full period after this one ran; while nothing arrives, ticks run on time.
  */
 export class Timer {
-  private readonly clock: ServerClock;
+  private readonly clock: KernelClock;
   private readonly keyspace: Keyspace;
   private readonly activeExpire: ActiveExpire;
   private readonly replies: ReplyBuffer;
@@ -21,13 +18,12 @@ export class Timer {
   private readonly rehashBuckets: number;
   /** What the main table leaves of a tick's time goes to the expires table, which else waits for the next tick. */
   private readonly rehashesBoth: boolean;
-  private readonly exactLruClock: boolean;
   private nextTickMs: number;
 
   /** `phase` in [0, 1): where in its period the cron stands when the trace starts. */
   constructor(
     parts: {
-      clock: ServerClock;
+      clock: KernelClock;
       keyspace: Keyspace;
       activeExpire: ActiveExpire;
       replies: ReplyBuffer;
@@ -36,7 +32,6 @@ export class Timer {
       hz: number;
       rehashBuckets: number;
       rehashesBoth: boolean;
-      exactLruClock: boolean;
       startMs: number;
       phase: number;
     },
@@ -48,10 +43,14 @@ export class Timer {
     this.periodMs = 1000 / options.hz;
     this.rehashBuckets = options.rehashBuckets;
     this.rehashesBoth = options.rehashesBoth;
-    this.exactLruClock = options.exactLruClock;
-    this.setClock(options.startMs);
-    this.cacheLruClock(options.startMs);
+    this.clock.set(options.startMs);
+    this.clock.cacheLru(options.startMs);
     this.nextTickMs = options.startMs + options.phase * this.periodMs;
+  }
+
+  /** Unix time up to which arrivals are nothing to it. */
+  get quietUntilMs(): number {
+    return this.activeExpire.hitTimeLimit ? -Infinity : this.nextTickMs;
   }
 
   /** Requests arrive at unix time `nowMs`, not earlier than the last ones. */
@@ -64,7 +63,7 @@ export class Timer {
         if (idleTicks > 0) this.nextTickMs += idleTicks * this.periodMs;
       }
     }
-    this.setClock(nowMs);
+    this.clock.set(nowMs);
     if (this.activeExpire.hitTimeLimit) this.activeExpire.fast();
   }
 
@@ -79,8 +78,8 @@ export class Timer {
   private tick(atMs: number): void {
     const { main, expires } = this.keyspace;
     const nowMs = Math.floor(atMs);
-    this.setClock(nowMs);
-    this.cacheLruClock(nowMs);
+    this.clock.set(nowMs);
+    this.clock.cacheLru(nowMs);
     this.replies.resize(nowMs);
     this.activeExpire.slow();
     main.resizeIfSparse();
@@ -94,15 +93,5 @@ export class Timer {
   private hasWork(): boolean {
     const { main, expires } = this.keyspace;
     return expires.size > 0 || main.isRehashing || expires.isRehashing || this.replies.isShrinking;
-  }
-
-  private setClock(nowMs: number): void {
-    this.clock.nowMs = nowMs;
-    if (this.exactLruClock) this.cacheLruClock(nowMs);
-    this.clock.lfuMinutes = Math.floor(nowMs / 60_000) & LFU_MINUTES_MASK;
-  }
-
-  private cacheLruClock(nowMs: number): void {
-    this.clock.lruSeconds = Math.floor(nowMs / 1000) & LRU_CLOCK_MASK;
   }
 }

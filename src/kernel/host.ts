@@ -36,6 +36,9 @@ export declare function recordBytes(waiting: i32): f64;
 /** The replies exceed the buffer by `overflow` bytes: it gets another block. */
 export declare function addReplyBlock(overflow: f64): void;
 
+/** The replies are sent: the buffer goes back to itself alone. */
+export declare function dropReplyBlocks(): void;
+
 // A policy of the host's (src/policies/policy.ts).
 
 export declare function hostOnHit(slot: i32): void;

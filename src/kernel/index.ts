@@ -10,11 +10,14 @@ import { ChainedDict } from './chained-dict';
 import { allocate, clearMemory } from './memory';
 import { unsetPolicy } from './policy';
 import { allocateRecords } from './records';
+import { forgetReplies } from './replies';
 import { setFound, Table } from './table';
 
 export { setFrequencies } from './access-frequency';
 export { expireCycle, setActiveExpire } from './active-expire';
 export { forget, offer, takeBest } from './candidate-pool';
+export { endOfBatch, setBatches } from './batches';
+export { cacheLruClock, setClock, setClockRules } from './clock';
 export { allocateNames, setCommandMemory } from './command-memory';
 export {
   del,
@@ -31,7 +34,7 @@ export { addExpiry, expireKey, rechargeKey, removeExpiry, setSlotGoesWithTtl } f
 export { evictBetweenCommands, evictionTimer, setEviction } from './eviction';
 export { idleSeconds } from './idle-time';
 export { addKey, removeKey, setTables } from './keyspace';
-export { addParsed, endParsed, setParseWindow } from './parsed';
+export { addParsed, setParseWindow } from './parsed';
 export {
   hasCandidates,
   hit,
@@ -57,7 +60,8 @@ export {
   release,
   values,
 } from './records';
-export { runFills, runRows } from './replay';
+export { sendReplies } from './replies';
+export { runBatches, runFills, runRows, setReplay } from './replay';
 export { allocateRows, setFirstRow } from './rows';
 export { accountFields, clockFields, clockWords, counterFields, replyFields } from './state';
 export {
@@ -83,6 +87,7 @@ export function start(keyCount: i32): usize {
   forgetBlocks();
   emptyPool();
   unsetPolicy();
+  forgetReplies();
   allocateRecords(keyCount);
   const slots = (<usize>keyCount + 2) << 2;
   const found = allocate(slots);

@@ -24,6 +24,9 @@ import {
   touchCommand,
 } from './commands';
 import { unknownOperation } from './host';
+import { endOfBatch } from './batches';
+import { setClock } from './clock';
+import { evictionTimer } from './eviction';
 import { addParsed, parseWindow } from './parsed';
 import {
   beginBatch,
@@ -34,8 +37,40 @@ import {
   plainGets,
   runGet,
 } from './reads';
-import { firstRow, hasTtl, keyOf, operationOf, ttlMsOf, valueBytesOf } from './rows';
+import { sendReplies } from './replies';
+import { firstRow, hasTtl, keyOf, operationOf, timeMsOf, ttlMsOf, valueBytesOf } from './rows';
 import { setRow } from './state';
+
+let startMs: f64 = 0;
+let fillsMisses = false;
+
+/** `newStartMs`: unix time at which the trace starts. */
+export function setReplay(newStartMs: f64, misses: bool): void {
+  startMs = newStartMs;
+  fillsMisses = misses;
+}
+
+/**
+ * Replays batches from row `first` on that start before row `end` and reach no further than `limit`, up to the first that
+ * starts at unix time `dueMs` or later, or that evictions left over have to go before: the row it starts with.
+ */
+export function runBatches(first: i32, end: i32, limit: i32, dueMs: f64): i32 {
+  let row = first;
+  while (row < end) {
+    const nowMs = startMs + timeMsOf(row);
+    if (nowMs >= dueMs || load<i32>(evictionTimer) !== 0) return row;
+    const last = endOfBatch(row, limit);
+    setClock(nowMs);
+    runRows(row, last);
+    sendReplies();
+    if (missed > 0 && fillsMisses) {
+      runFills();
+      sendReplies();
+    }
+    row = last;
+  }
+  return row;
+}
 
 /** Runs the rows `[first, last)` of a batch; how many of its GETs missed. */
 export function runRows(first: i32, last: i32): i32 {

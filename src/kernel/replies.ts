@@ -1,5 +1,6 @@
 import { notePeak, used } from './account';
-import { addReplyBlock } from './host';
+import { addReplyBlock, dropReplyBlocks } from './host';
+import { endParsed } from './parsed';
 import { replyFields } from './state';
 
 /** Bytes of `+OK`, `$-1`, `:1` with their line ends. */
@@ -10,6 +11,10 @@ export const OOM_REPLY: f64 = 58;
 const BULK_FRAME = 5;
 
 const FIT: usize = 8;
+const HIGHEST: usize = 16;
+
+/** The buffer has had blocks added since the replies were last sent. */
+let hasBlocks = false;
 
 /** Bytes of the answer that carries a value of `length` bytes. */
 @inline
@@ -48,7 +53,25 @@ export function addReplies(bytes: f64): void {
   const pending = load<f64>(replyFields) + bytes;
   store<f64>(replyFields, pending);
   const overflow = pending - load<f64>(replyFields, FIT);
-  if (overflow > 0) addReplyBlock(overflow);
+  if (overflow > 0) {
+    hasBlocks = true;
+    addReplyBlock(overflow);
+  }
+}
+
+/** All commands so far have run and their replies are sent. */
+export function sendReplies(): void {
+  endParsed();
+  const pending = load<f64>(replyFields);
+  if (pending > load<f64>(replyFields, HIGHEST)) store<f64>(replyFields, pending, HIGHEST);
+  store<f64>(replyFields, 0);
+  if (!hasBlocks) return;
+  hasBlocks = false;
+  dropReplyBlocks();
+}
+
+export function forgetReplies(): void {
+  hasBlocks = false;
 }
 
 /** The reply to a command, and the memory that is used with it. */

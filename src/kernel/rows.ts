@@ -10,16 +10,23 @@ let ops: usize = 0;
 let keys: usize = 0;
 let valueBytes: usize = 0;
 let ttls: usize = 0;
+let times: usize = 0;
+let tickMs: f64 = 1;
 /** How many rows of the trace are before those here. */
 export let firstRow = 0;
 
-/** Room for `rows` rows: returns where their keys, value bytes, TTLs and operations are, one column behind the other. */
-export function allocateRows(rows: i32): usize {
+/**
+ * Room for `rows` rows, whose times are in units of `newTickMs`: returns where their keys, value bytes, TTLs, times and
+ * operations are, one column behind the other.
+ */
+export function allocateRows(rows: i32, newTickMs: f64): usize {
   const column = (<usize>rows) << 2;
-  keys = allocate(3 * column + <usize>rows);
+  keys = allocate(4 * column + <usize>rows);
   valueBytes = keys + column;
   ttls = valueBytes + column;
-  ops = ttls + column;
+  times = ttls + column;
+  ops = times + column;
+  tickMs = newTickMs;
   firstRow = 0;
   return keys;
 }
@@ -50,6 +57,12 @@ export function valueBytesOf(row: i32): u32 {
 @inline
 export function hasTtl(row: i32): bool {
   return load<u32>(at(ttls, row)) !== NO_TTL;
+}
+
+/** Since the start of the trace. */
+@inline
+export function timeMsOf(row: i32): f64 {
+  return <f64>load<u32>(at(times, row)) * tickMs;
 }
 
 /** Infinity for none. */

@@ -8,8 +8,8 @@ export const clockFields = memory.data(8);
 export const clockWords = memory.data(3 * 4);
 /** Counters, in the order of EngineCounters. */
 export const counterFields = memory.data(8 * 8);
-/** Bytes of replies that wait, and that fit into what there is for them. */
-export const replyFields = memory.data(2 * 8);
+/** Bytes of replies that wait, that fit into what there is for them, and the most that waited since the timer last looked. */
+export const replyFields = memory.data(3 * 8);
 
 
 @inline

@@ -105,15 +105,22 @@ export interface KernelCalls {
   expire(id: number, ttlMs: number): number;
   persist(id: number): number;
   addParsed(commands: number, argumentBytes: number): void;
-  endParsed(): void;
+  sendReplies(): void;
+  setClockRules(exactLruClock: number): void;
+  setClock(ms: number): void;
+  cacheLruClock(ms: number): void;
   evictBetweenCommands(idleUs: number): void;
   expireCycle(budgetUs: number): number;
 
-  allocateRows(rows: number): number;
+  allocateRows(rows: number, tickMs: number): number;
   allocateReads(pipeline: number): number;
   setFirstRow(row: number): void;
   runRows(first: number, last: number): number;
   runFills(): void;
+  setBatches(periodMs: number, pipeline: number): void;
+  endOfBatch(first: number, end: number): number;
+  setReplay(startMs: number, fillsMisses: number): void;
+  runBatches(first: number, end: number, limit: number, dueMs: number): number;
 }
 
 /** What the kernel asks of its host: whatever depends on kinds of things rather than on keys. */
@@ -134,6 +141,7 @@ export interface KernelHost {
   /** Bytes of the records of so many commands that wait parsed. */
   recordBytes(waiting: number): number;
   addReplyBlock(overflow: number): void;
+  dropReplyBlocks(): void;
 }
 
 /** A policy that the kernel asks instead of its own: that of src/policies/policy.ts. */

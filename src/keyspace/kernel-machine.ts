@@ -92,6 +92,9 @@ export class KernelMachine {
       addReplyBlock: (overflow) => {
         host().addReplyBlock(overflow);
       },
+      dropReplyBlocks: () => {
+        host().dropReplyBlocks();
+      },
       hostOnHit: (slot) => {
         listener().onHit(slot);
       },

@@ -13,7 +13,7 @@ const FIELDS = {
   accountFields: 4,
   clockFields: 1,
   counterFields: 8,
-  replyFields: 2,
+  replyFields: 3,
   lookupSums: 2,
 } as const;
 

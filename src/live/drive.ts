@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PeriodBatches } from '../replay/batches.ts';
+import { KernelRows } from '../engine/trace-rows.ts';
 import { GET, TOUCH } from '../trace/operations.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Commands } from './commands.ts';
@@ -44,7 +44,7 @@ export class Drive {
    */
   async byTraceClock(clock: TraceClock): Promise<Recording> {
     const { trace, options } = this;
-    const batches = new PeriodBatches(trace, options.periodMs, options.pipeline);
+    const batches = KernelRows.alone(trace, options);
     const startMs = clock.nowMs;
     while (this.row < trace.rows) {
       options.signal.throwIfAborted();
@@ -62,7 +62,7 @@ export class Drive {
   /** At the trace's own pace: every batch is what is due. `startMs` is the server's unix time now. */
   async inRealTime(startMs: number): Promise<Recording> {
     const { trace, options } = this;
-    const batches = new PeriodBatches(trace, Infinity, options.pipeline);
+    const batches = KernelRows.alone(trace, { ...options, periodMs: Infinity });
     const timesMs = new Uint32Array(new SharedArrayBuffer(trace.rows * 4));
     const batchEnds = new Uint32Array(new SharedArrayBuffer(trace.rows * 4));
     const epochSeconds = Math.floor(startMs / 1000);

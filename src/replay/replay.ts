@@ -4,9 +4,9 @@ import { policyNamed } from '../policies/registry.ts';
 import { serverNamed } from '../servers/registry.ts';
 import { TraceWindow, type AnyTrace } from '../trace/window.ts';
 import { Replay } from './batch.ts';
-import { type Batches, RecordedBatches } from './batches.ts';
 import { baseBytesOf } from './base-bytes.ts';
 import type { Cell, CellResult, Counters, TimelinePoint } from './cell.ts';
+import { RecordedBatches } from './recorded-batches.ts';
 import { timelineCuts } from './timeline.ts';
 
 /**
@@ -79,10 +79,10 @@ class Passage {
   private readonly window: TraceWindow;
   private readonly replay: Replay;
 
-  constructor(engine: Engine, trace: AnyTrace, cell: Cell, batches: Batches | undefined) {
+  constructor(engine: Engine, trace: AnyTrace, cell: Cell, recorded?: RecordedBatches) {
     this.engine = engine;
     this.window = new TraceWindow(trace, cell.pipeline);
-    this.replay = new Replay(engine, this.window.columns, cell, batches);
+    this.replay = new Replay(engine, this.window.columns, cell, { ...(recorded && { recorded }) });
   }
 
   /** Rows replayed so far. */

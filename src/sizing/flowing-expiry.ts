@@ -1,5 +1,4 @@
 import type { Engine } from '../engine/engine.ts';
-import type { Batches } from '../replay/batches.ts';
 import type { Cell } from '../replay/cell.ts';
 import type { Trace } from '../trace/trace.ts';
 import { decodeTtl, NO_TTL } from '../trace/ttl.ts';
@@ -10,8 +9,7 @@ import { ExpireCycles } from './expire-cycles.ts';
  * its own, as much more seldom, would leave the dead about for long and then take many at once. Here it goes on all the time, by as much
  * of the table as the whole server's would (docs/sizing.md).
  */
-export class FlowingExpiry implements Batches {
-  private readonly batches: Batches;
+export class FlowingExpiry {
   private readonly trace: Trace;
   private readonly engine: Engine;
   private readonly cycles: ExpireCycles;
@@ -20,16 +18,14 @@ export class FlowingExpiry implements Batches {
   private readonly periodMs: number;
   private lastMs: number;
 
-  /** `cell`: of the whole server. `batches`: those of the replay, before each of which it goes on. */
+  /** `cell`: of the whole server. */
   constructor(
     engine: Engine,
     { trace, cell, weight }: { trace: Trace; cell: Cell; weight: number },
-    batches: Batches,
   ) {
     const { database } = engine;
     const { records, expires } = database.keyspace;
     this.engine = engine;
-    this.batches = batches;
     this.trace = trace;
     this.weight = weight;
     this.startMs = cell.epochSeconds * 1000;
@@ -67,16 +63,15 @@ export class FlowingExpiry implements Batches {
     this.cycles.fallsDue(database.keyspace.records.ids[slot], clock.nowMs + decodeTtl(code));
   }
 
-  endOf(first: number, end: number): number {
-    const { trace, cycles } = this;
-    const nowMs = this.startMs + trace.times[first] * trace.tickMs;
-    if (nowMs > this.lastMs) {
-      cycles.advanceTo(nowMs);
-      cycles.flow(0, (nowMs - this.lastMs) / this.periodMs, this.weight, nowMs);
-      this.lastMs = nowMs;
-    }
-    return this.batches.endOf(first, end);
-  }
+  /** It goes on until `atMs` since the start of the trace. */
+  readonly advance = (atMs: number): void => {
+    const { cycles } = this;
+    const nowMs = this.startMs + atMs;
+    if (nowMs <= this.lastMs) return;
+    cycles.advanceTo(nowMs);
+    cycles.flow(0, (nowMs - this.lastMs) / this.periodMs, this.weight, nowMs);
+    this.lastMs = nowMs;
+  };
 }
 
 function longestTtlMs({ ttls, rows }: Trace): number {

@@ -1,7 +1,6 @@
 import type { PolicyContext } from '../policies/policy.ts';
 import { policyNamed } from '../policies/registry.ts';
 import { Replay } from '../replay/batch.ts';
-import { type Batches, PeriodBatches } from '../replay/batches.ts';
 import type { Cell } from '../replay/cell.ts';
 import { engineFor } from '../replay/replay.ts';
 import { GET, TOUCH } from '../trace/operations.ts';
@@ -41,11 +40,12 @@ export function runMiniature(miniature: Miniature): MiniatureCounts {
     onModify: (slot) => expiry?.onModify(slot),
   }));
   const engine = engineFor(trace, { ...cell, ...timerOf(cell, weight) }, policy);
-  let batches: Batches = batchesOf(miniature);
-  if (flows(cell) && givesTtl(trace)) {
-    batches = expiry = new FlowingExpiry(engine, miniature, batches);
-  }
-  const replay = new Replay(engine, trace, cell, batches);
+  if (flows(cell) && givesTtl(trace)) expiry = new FlowingExpiry(engine, miniature);
+  const replay = new Replay(engine, trace, cell, {
+    // What comes together to the whole comes one by one to a part of it: as many together is what takes so much longer.
+    periodMs: (1000 * weight) / cell.hz,
+    ...(expiry && { beforeBatch: expiry.advance }),
+  });
   const { counters } = engine.database;
   replay.to(cell.warmupRows);
   const { evictedKeys, expiredKeys, oomErrors } = counters;
@@ -58,11 +58,6 @@ export function runMiniature(miniature: Miniature): MiniatureCounts {
   };
   engine.release();
   return counts;
-}
-
-/** What comes together to the whole comes one by one to a part of it: as many together is what takes so much longer. */
-function batchesOf({ trace, weight, cell: { hz, pipeline } }: Miniature): PeriodBatches {
-  return new PeriodBatches(trace, (1000 * weight) / hz, pipeline);
 }
 
 /** Hears of hits; adds the lookups among them after the warm-up to `hits`. */

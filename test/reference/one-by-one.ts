@@ -7,7 +7,6 @@ import {
   SET_KEEPING_TTL,
   type SetMode,
 } from '../../src/engine/set-options.ts';
-import { PeriodBatches } from '../../src/replay/batches.ts';
 import type { Cell } from '../../src/replay/cell.ts';
 import {
   DEL,
@@ -50,9 +49,8 @@ export class OneByOne {
 
   run(): void {
     const { engine, trace, cell } = this;
-    const batches = new PeriodBatches(trace, 1000 / cell.hz, cell.pipeline);
     for (let first = 0; first < trace.rows;) {
-      const last = batches.endOf(first, trace.rows);
+      const last = this.endOfBatch(first);
       const rows = Array.from({ length: last - first }, (_, i) => first + i);
       engine.wake(cell.epochSeconds * 1000 + trace.times[first] * trace.tickMs);
       const missed: number[] = [];
@@ -69,6 +67,20 @@ export class OneByOne {
       }
       first = last;
     }
+  }
+
+  /** One client's requests of one period of the timer, none of their keys twice. */
+  private endOfBatch(first: number): number {
+    const { trace, cell } = this;
+    const periodOf = (row: number): number =>
+      Math.floor((trace.times[row] * trace.tickMs) / (1000 / cell.hz));
+    const keys = new Set<number>();
+    let row = first;
+    while (row < Math.min(trace.rows, first + cell.pipeline)) {
+      if (periodOf(row) !== periodOf(first) || keys.has(trace.keys[row])) break;
+      keys.add(trace.keys[row++]);
+    }
+    return row;
   }
 
   private issue(rows: readonly number[], run: (row: number) => unknown, areFills = false): void {
