@@ -70,12 +70,15 @@ interface Figures {
 
 /** The engine and its rooflines, measured in turns: medians. */
 function measure(trace: Trace, cell: Cell): Figures {
-  const { misses, evictedKeys, keys } = runCell(trace, cell);
+  const { hits, misses, oomErrors, evictedKeys, keys } = runCell(trace, cell);
   const counts = {
-    misses,
+    hits,
+    insertions: misses - oomErrors,
     evictions: evictedKeys,
     samples: samplesOf(cell.policy),
     residents: keys,
+    areVolatile: cell.policy.startsWith('volatile'),
+    areInRing: cell.policy === 'lru',
   };
   const overlapping = rooflineOf(trace, counts, 'overlapping');
   const dependent = rooflineOf(trace, counts, 'dependent');
