@@ -71,20 +71,19 @@ export function runGet(row: i32): void {
  */
 export function plainGets(first: i32, last: i32): i32 {
   if (isRehashing()) return first;
-  let count = find(first, last);
+  // Those that wait have their arguments in memory until their turn comes, the others from then on.
   const waits = parseWindow > 0;
-  const highest = hasVictims() ? limit() : Infinity;
+  const spare = (hasVictims() ? limit() : Infinity) - used();
+  if (waits ? spare < 0 : spare < longestGet && spare < bytesOfGet(keyOf(first))) return first;
+  let count = find(first, last);
   let argumentBytes: f64 = 0;
-  if (waits || used() + longestGet > highest) {
-    // For how many of them no key has to go. Those that wait have their arguments in memory until their turn comes.
-    const spare = highest - used();
-    let i = 0;
-    for (; i < count; i++) {
-      const bytes = bytesOfGet(keyOf(first + i));
-      if ((waits ? -argumentBytes : bytes) > spare) break;
-      argumentBytes += bytes;
-    }
-    count = i;
+  if (waits) {
+    for (let i = 0; i < count; i++) argumentBytes += bytesOfGet(keyOf(first + i));
+  } else if (spare < longestGet) {
+    // For how many of them no key has to go.
+    let i = 1;
+    while (i < count && bytesOfGet(keyOf(first + i)) <= spare) i++;
+    count = min(count, i);
   }
   if (count === 0) return first;
   const replyBytes = <f64>sumOfReplies(count);
