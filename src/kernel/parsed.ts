@@ -10,6 +10,8 @@ import { recordBytes } from './host';
 /** Commands that are parsed at a time; 0 = each when its turn comes. */
 export let parseWindow = 0;
 let waiting = 0;
+/** Bytes of the arguments of those that wait. */
+export let waitingBytes: f64 = 0;
 let recordsCharged: f64 = 0;
 
 /** By how many commands wait, below KNOWN_RECORDS, one more than the bytes of their records; 0 where the host was not asked. */
@@ -19,12 +21,14 @@ const knownRecords = memory.data(KNOWN_RECORDS * 8);
 export function setParseWindow(commands: i32): void {
   parseWindow = commands;
   waiting = 0;
+  waitingBytes = 0;
   recordsCharged = 0;
 }
 
 /** So many commands, with arguments of so many bytes, have been parsed. */
 export function addParsed(commands: i32, argumentBytes: f64): void {
   waiting += commands;
+  waitingBytes += argumentBytes;
   // The command that runs next is not among those that wait.
   const bytes = recordBytesOf(waiting - 1);
   charge(argumentBytes + bytes - recordsCharged);
@@ -47,6 +51,7 @@ export function takeParsed(argumentBytes: f64): void {
 /** The turn of the first `commands`, whose arguments have `argumentBytes`, has come. */
 export function takeAllParsed(commands: i32, argumentBytes: f64): void {
   waiting -= commands;
+  waitingBytes -= argumentBytes;
   charge(-argumentBytes);
 }
 

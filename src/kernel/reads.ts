@@ -6,7 +6,7 @@ import { get } from './commands';
 import { isRehashing } from './database';
 import { expires, main, peekCandidates } from './keyspace';
 import { allocate, at } from './memory';
-import { parseWindow, takeAllParsed } from './parsed';
+import { parseWindow, takeAllParsed, waitingBytes } from './parsed';
 import { hasVictims, onHits } from './policy';
 import { directory, expiresAtMs, meta, values } from './records';
 import { addReplies, bulkReplyBytes, spareForReplies } from './replies';
@@ -63,7 +63,7 @@ export function runGet(row: i32): void {
 }
 
 /**
- * Replays rows from `first` on, up to `last` (excluded) or the first that is no plain GET; returns the row after them.
+ * Replays rows from `first` on, up to `last` (excluded; commands behind it are not parsed yet) or the first that is no plain GET; returns the row after them.
  * Nearly all GETs find memory below its limit, no table on the move, and a string that has not expired or nothing; such
  * a plain GET changes nothing but its key's stamp and some sums. It does what {@link get} does, one by one.
  *
@@ -77,7 +77,9 @@ export function plainGets(first: i32, last: i32): i32 {
   if (waits ? spare < 0 : spare < longestGet && spare < bytesOfGet(keyOf(first))) return first;
   let count = find(first, last);
   let argumentBytes: f64 = 0;
-  if (waits) {
+  if (waits && first + count === last) {
+    argumentBytes = waitingBytes;
+  } else if (waits) {
     for (let i = 0; i < count; i++) argumentBytes += bytesOfGet(keyOf(first + i));
   } else if (spare < longestGet) {
     // For how many of them no key has to go.
