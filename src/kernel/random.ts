@@ -1,6 +1,10 @@
 /** The dice of the server, as src/random.ts throws them: sfc32, four words of state that the host sets. */
 export const randomState = memory.data(16);
 
+// What division by these powers of two gives, to the last bit, and sooner.
+const TWO_POW_MINUS_53: f64 = 1 / 9_007_199_254_740_992.0;
+const TWO_POW_MINUS_32: f64 = 1 / 4_294_967_296.0;
+
 export function int32(): i32 {
   const a = load<i32>(randomState);
   const b = load<i32>(randomState, 4);
@@ -18,12 +22,12 @@ export function int32(): i32 {
 export function float(): f64 {
   const high = (<u32>int32()) >>> 5;
   const low = (<u32>int32()) >>> 6;
-  return (<f64>high * 67_108_864.0 + <f64>low) / 9_007_199_254_740_992.0;
+  return (<f64>high * 67_108_864.0 + <f64>low) * TWO_POW_MINUS_53;
 }
 
 /** A uniform integer in [0, bound). */
 export function below(bound: i32): i32 {
-  return <i32>((<f64>(<u32>int32()) / 4_294_967_296.0) * <f64>bound);
+  return <i32>(<f64>(<u32>int32()) * TWO_POW_MINUS_32 * <f64>bound);
 }
 
 /** Mixes 32 bits so that close inputs give unrelated outputs (the 32-bit finaliser of MurmurHash3). */
