@@ -67,7 +67,7 @@ export class Engine {
     const database = new Database(keyspace);
     const sharesIntegers =
       profile.sharesIntegers && (maxmemoryBytes === 0 || !policy.needsOwnValueObjects);
-    const names = keyNames(keyBytes, (areShort) => kernel.namesOf(areShort));
+    const names = keyNames(keyBytes, (areShort, areAlike) => kernel.namesOf(areShort, areAlike));
     const memory = new CommandMemory(profile.stringLayout(round), names);
     const replies = new ReplyBuffer(
       profile.replyBuffer,

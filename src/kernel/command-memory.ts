@@ -20,9 +20,10 @@ let expireBase: f64 = 0;
 /** The most that {@link bytesOfGet} comes to. */
 export let longestGet: f64 = 0;
 
-/** Per key, the length of its name, in a byte or in a word. */
+/** Per key, the length of its name, in a byte or in a word. All are read where the first one is if they are alike. */
 let nameLengths: usize = 0;
 let namesAreShort = false;
+let nameMask = 0;
 
 /** Sizes of keys met before, four words each: what kind of key, its value's length, its bytes. */
 const ENTRY_BITS = 12;
@@ -34,8 +35,9 @@ const KIND_SHIFT = ctz(INTEGER);
 let entries: usize = 0;
 
 /** Room for the lengths of all names. */
-export function allocateNames(keyCount: i32, areShort: bool): usize {
+export function allocateNames(keyCount: i32, areShort: bool, areAlike: bool): usize {
   namesAreShort = areShort;
+  nameMask = areAlike ? 0 : -1;
   nameLengths = allocate(areShort ? <usize>keyCount : (<usize>keyCount) << 2);
   return nameLengths;
 }
@@ -62,7 +64,10 @@ export function setCommandMemory(
 
 @inline
 export function nameLength(id: i32): u32 {
-  return namesAreShort ? <u32>load<u8>(nameLengths + <usize>id) : load<u32>(at(nameLengths, id));
+  const place = id & nameMask;
+  return namesAreShort
+    ? <u32>load<u8>(nameLengths + <usize>place)
+    : load<u32>(at(nameLengths, place));
 }
 
 

@@ -70,7 +70,7 @@ export interface KernelCalls {
 
   float(): number;
 
-  allocateNames(keyCount: number, areShort: number): number;
+  allocateNames(keyCount: number, areShort: number, areAlike: number): number;
   setCommandMemory(
     get: number,
     set: number,

@@ -87,12 +87,11 @@ export class Kernel implements KernelUser {
     return this.machine.place(name);
   }
 
-  /** Room for the lengths of all names, below 256 if they `areShort`. */
-  namesOf(areShort: boolean): Uint8Array | Uint32Array {
+  /** Room for the lengths of all names: below 256 if they `areShort`, the same for all if they `areAlike`. */
+  namesOf(areShort: boolean, areAlike: boolean): Uint8Array | Uint32Array {
     const { calls, keyCount } = this;
-    return areShort
-      ? this.bytes(calls.allocateNames(keyCount, 1), keyCount)
-      : this.uint32s(calls.allocateNames(keyCount, 0), keyCount);
+    const place = calls.allocateNames(keyCount, Number(areShort), Number(areAlike));
+    return areShort ? this.bytes(place, keyCount) : this.uint32s(place, keyCount);
   }
 
   bytes(address: number, length: number): Uint8Array {

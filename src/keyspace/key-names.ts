@@ -8,15 +8,19 @@ export interface KeyNames {
 /** Lengths below this take a byte each. */
 const SHORT = 256;
 
-/** `room` gives the array for them; without it they get one of their own. */
+/** `room` gives the array for them, short ones or not, of one length or not; without it they get one of their own. */
 export function keyNames(
   lengths: ArrayLike<number>,
-  room: (areShort: boolean) => Uint8Array | Uint32Array = (areShort) =>
+  room: (areShort: boolean, areAlike: boolean) => Uint8Array | Uint32Array = (areShort) =>
     areShort ? new Uint8Array(lengths.length) : new Uint32Array(lengths.length),
 ): KeyNames {
   let longest = 0;
-  for (let id = 0; id < lengths.length; id++) longest = Math.max(longest, lengths[id]);
-  const array = room(longest < SHORT);
+  let shortest = Infinity;
+  for (let id = 0; id < lengths.length; id++) {
+    longest = Math.max(longest, lengths[id]);
+    shortest = Math.min(shortest, lengths[id]);
+  }
+  const array = room(longest < SHORT, shortest === longest);
   array.set(lengths);
   return { lengths: array, longest };
 }
