@@ -1,6 +1,5 @@
 import { InvariantError, UsageError } from '../errors.ts';
-import { Kernel } from '../keyspace/kernel.ts';
-import { Random } from '../random.ts';
+import type { Kernel } from '../keyspace/kernel.ts';
 import type { TraceRows } from '../trace/trace.ts';
 
 /** Rows of the trace that the kernel has at a time, or a batch if that is longer. */
@@ -11,7 +10,7 @@ const WORD_BYTES = 8;
 const HIT_BYTES = 0;
 const LOOKUP_BYTES = 1;
 
-/** How requests come together: docs/model.md (batches). */
+/** How requests come together: docs/model.md (the client). */
 export interface BatchRules {
   /** Of the server's timer: requests of two of its periods are never under way together. */
   readonly periodMs: number;
@@ -51,11 +50,6 @@ export class KernelRows {
     this.sums = kernel.fields('lookupSums');
     kernel.hitSlots = kernel.int32s(kernel.calls.allocateReads(pipeline), pipeline);
     kernel.calls.setBatches(periodMs, pipeline);
-  }
-
-  /** Rows that nobody replays here: to know where their batches end. */
-  static alone(trace: TraceRows, rules: BatchRules): KernelRows {
-    return new KernelRows(new Kernel(0, new Random(0, 'rows'), (bytes) => bytes), trace, rules);
   }
 
   /** The trace starts at unix time `startMs`; `fillsMisses`: a SET follows each GET that misses. */

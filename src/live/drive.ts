@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KernelRows } from '../engine/trace-rows.ts';
+import { PeriodBatches } from '../replay/period-batches.ts';
 import { GET, TOUCH } from '../trace/operations.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Commands } from './commands.ts';
@@ -44,7 +44,7 @@ export class Drive {
    */
   async byTraceClock(clock: TraceClock): Promise<Recording> {
     const { trace, options } = this;
-    const batches = KernelRows.alone(trace, options);
+    const batches = new PeriodBatches(trace, options);
     const startMs = clock.nowMs;
     while (this.row < trace.rows) {
       options.signal.throwIfAborted();
@@ -56,13 +56,14 @@ export class Drive {
       clock.set(atMs);
       await this.sendBatch(batches.endOf(this.row, trace.rows));
     }
+    batches.release();
     return { epochSeconds: startMs / 1000 };
   }
 
   /** At the trace's own pace: every batch is what is due. `startMs` is the server's unix time now. */
   async inRealTime(startMs: number): Promise<Recording> {
     const { trace, options } = this;
-    const batches = KernelRows.alone(trace, { ...options, periodMs: Infinity });
+    const batches = new PeriodBatches(trace, { ...options, periodMs: Infinity });
     const timesMs = new Uint32Array(new SharedArrayBuffer(trace.rows * 4));
     const batchEnds = new Uint32Array(new SharedArrayBuffer(trace.rows * 4));
     const epochSeconds = Math.floor(startMs / 1000);
@@ -84,6 +85,7 @@ export class Drive {
       batchEnds[batch++] = end;
       await this.sendBatch(end);
     }
+    batches.release();
     return { epochSeconds, sent: { timesMs, batchEnds } };
   }
 

@@ -1,6 +1,6 @@
 import * as replies from '../engine/replies.ts';
 import { Random } from '../random.ts';
-import { KernelRows } from '../engine/trace-rows.ts';
+import { PeriodBatches } from '../replay/period-batches.ts';
 import type { Cell } from '../replay/cell.ts';
 import * as operations from '../trace/operations.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -40,7 +40,7 @@ export class RefusingServers {
   private readonly everywhere: number;
   private readonly fills: LaneFills;
   private readonly timer: LaneTimer;
-  private readonly batches: KernelRows;
+  private readonly batches: PeriodBatches;
   /** Rows that are parsed together. */
   private windowFirst = 0;
   private windowEnd = 0;
@@ -70,7 +70,7 @@ export class RefusingServers {
     const firstTickMs = random.float() * periodMs;
     const expires = mortality.longestMs > 0;
     this.timer = new LaneTimer(this.lanes, { periodMs, firstTickMs, expires });
-    this.batches = KernelRows.alone(trace, { periodMs, pipeline });
+    this.batches = new PeriodBatches(trace, { periodMs, pipeline });
   }
 
   /** What each server counts, in the order of the cells. */
@@ -83,6 +83,7 @@ export class RefusingServers {
       this.batch(row, end);
       row = end;
     }
+    batches.release();
     return counts.toArray();
   }
 
