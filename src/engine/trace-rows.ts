@@ -1,5 +1,6 @@
 import { InvariantError, UsageError } from '../errors.ts';
-import type { Kernel } from '../keyspace/kernel.ts';
+import { Kernel } from '../keyspace/kernel.ts';
+import { Random } from '../random.ts';
 import type { TraceRows } from '../trace/trace.ts';
 
 /** Rows of the trace that the kernel has at a time, or a batch if that is longer. */
@@ -50,6 +51,16 @@ export class KernelRows {
     this.sums = kernel.fields('lookupSums');
     kernel.hitSlots = kernel.int32s(kernel.calls.allocateReads(pipeline), pipeline);
     kernel.calls.setBatches(periodMs, pipeline);
+  }
+
+  /** Rows that no engine replays: to know where their batches end. */
+  static alone(trace: TraceRows, rules: BatchRules): KernelRows {
+    return new KernelRows(new Kernel(0, new Random(0, 'rows'), (bytes) => bytes), trace, rules);
+  }
+
+  /** Nobody asks any more of rows that were {@link alone}: their memory may be an engine's. */
+  release(): void {
+    this.kernel.release();
   }
 
   /** The trace starts at unix time `startMs`; `fillsMisses`: a SET follows each GET that misses. */
