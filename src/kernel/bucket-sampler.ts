@@ -73,17 +73,19 @@ export function visit(table: Table, cursor: i32, out: usize): i32 {
 }
 
 /** Appends the keys of a bucket to the `alreadyFound` ones at `out`; returns how many there are then. */
-export function collectBucket(
-  table: Table,
-  array: i32,
-  bucket: i32,
-  out: usize,
-  alreadyFound: i32,
-): i32 {
+function collectBucket(table: Table, array: i32, bucket: i32, out: usize, alreadyFound: i32): i32 {
   if (array === 0 && bucket < table.rehashIndex) return alreadyFound;
   return collectChain(
     chainAt(array === 0 ? table.array0 : table.array1, bucket),
     out,
     alreadyFound,
   );
+}
+
+/** Writes the keys at cursor position `cursor` to `found`, of both arrays during a rehash; returns how many. */
+export function collectBoth(table: Table, cursor: i32): i32 {
+  let count = 0;
+  if (table.buckets0 > 0) count = collectBucket(table, 0, cursor & (table.buckets0 - 1), found, 0);
+  if (table.rehashIndex < 0) return count;
+  return collectBucket(table, 1, cursor & (table.buckets1 - 1), found, count);
 }

@@ -11,7 +11,8 @@ import {
   POSITIONS,
   removeFromChain,
 } from './bucket-chains';
-import { collectBucket, sampleAtRest, sampleBoth, visit, visited } from './bucket-sampler';
+import { collectBoth, sampleAtRest, sampleBoth, visit, visited } from './bucket-sampler';
+import { HoleList } from './hole-list';
 import { notInTable } from './host';
 import { allocate, allocateArray, at, freeArray } from './memory';
 import { below, mix32 } from './random';
@@ -29,8 +30,6 @@ const MIN_FILL_PERCENT: i64 = 13;
 const EMPTY_BUCKETS_PER_STEP = 10;
 /** Keys a random key is drawn from. */
 const RANDOM_KEY_SAMPLES = 7;
-/** Room for as many buckets that lost keys to a scan, to begin with. */
-const FIRST_HOLES = 16;
 
 /** Buckets of a new table for `keys` keys. */
 function bucketsFor(keys: i32): i32 {
@@ -64,10 +63,8 @@ export class BucketTable extends Table {
   private compactsAfterScan: bool;
   /** A scan is looking at buckets: nothing but deletions happens to the table, and they leave holes. */
   private isScanned: bool;
-  /** Buckets that lost keys to a scan, `index * 2 + array`: where they are listed, how many, and room for how many. */
-  private holed: usize;
-  private holedCount: i32;
-  private holedRoom: i32;
+  /** Buckets that lost keys to a scan, `index * 2 + array`. */
+  private holes: HoleList;
 
   static create(
     hashSeed: i32,
@@ -78,6 +75,7 @@ export class BucketTable extends Table {
   ): BucketTable {
     const table = changetype<BucketTable>(allocate(offsetof<BucketTable>()));
     table.hasBuckets = 1;
+    table.holes = HoleList.create();
     table.rehashIndex = -1;
     table.hashSeed = hashSeed;
     table.drawsBucketsAlone = drawsBucketsAlone;
@@ -88,17 +86,12 @@ export class BucketTable extends Table {
     return table;
   }
 
-  /** Puts a key into a bucket of array 0. */
-  private insertInto0(bucket: i32, slot: i32): void {
+  /** Puts a key into a bucket of an array, of the new one during a rehash. */
+  @inline
+  private insertInto(array: i32, chain: usize, slot: i32): void {
     this.size++;
-    this.used0++;
-    if (insertIntoChain(chainAt(this.array0, bucket), slot)) this.payForChild(0);
-  }
-
-  /** Of array 1, which a rehash fills. */
-  private insertIntoNew(bucket: i32, slot: i32): void {
-    this.size++;
-    if (insertIntoChain(chainAt(this.array1, bucket), slot)) this.payForChild(1);
+    if (array === 0) this.used0++;
+    if (insertIntoChain(chain, slot)) this.addChildren(array, 1);
   }
 
 
@@ -115,20 +108,16 @@ export class BucketTable extends Table {
     }
     this.growIfFull();
     const hash = this.hashOf(slot);
-    if (this.rehashIndex < 0) this.insertInto0(hash & (this.buckets0 - 1), slot);
-    else this.insertIntoNew(hash & (this.buckets1 - 1), slot);
+    if (this.rehashIndex < 0)
+      this.insertInto(0, chainAt(this.array0, hash & (this.buckets0 - 1)), slot);
+    else this.insertInto(1, chainAt(this.array1, hash & (this.buckets1 - 1)), slot);
   }
 
-  private payForChild(array: i32): void {
-    this.chainParts++;
-    if (array === 0) this.children0++;
-    charge(this.childBytes);
-  }
-
-  private dropChildren(array: i32, count: i32): void {
-    this.chainParts -= count;
-    if (array === 0) this.children0 -= count;
-    charge(-(this.childBytes * <f64>count));
+  /** So many child buckets more of an array, or fewer. */
+  private addChildren(array: i32, count: i32): void {
+    this.chainParts += count;
+    if (array === 0) this.children0 += count;
+    charge(this.childBytes * <f64>count);
   }
 
   remove(slot: i32): void {
@@ -152,30 +141,9 @@ export class BucketTable extends Table {
     if (freed === ABSENT) return false;
     this.size--;
     if (array === 0) this.used0--;
-    if (freed > 0) this.dropChildren(array, freed);
-    if (this.isScanned) this.noteHole((bucket << 1) | array);
+    if (freed > 0) this.addChildren(array, -freed);
+    if (this.isScanned) this.holes.note((bucket << 1) | array);
     return true;
-  }
-
-  private noteHole(hole: i32): void {
-    const count = this.holedCount;
-    // One that has just been noted would be closed again for nothing.
-    if (count > 0 && load<i32>(at(this.holed, count - 1)) === hole) return;
-    if (count === this.holedRoom) this.makeRoomForHoles();
-    store<i32>(at(this.holed, count), hole);
-    this.holedCount = count + 1;
-  }
-
-  private makeRoomForHoles(): void {
-    const room = this.holedRoom;
-    const larger = max(FIRST_HOLES, room * 2);
-    const holed = allocateArray((<usize>larger) << 2);
-    if (room > 0) {
-      memory.copy(holed, this.holed, (<usize>room) << 2);
-      freeArray(this.holed, (<usize>room) << 2);
-    }
-    this.holed = holed;
-    this.holedRoom = larger;
   }
 
   /**
@@ -212,15 +180,15 @@ export class BucketTable extends Table {
 
   endScan(): void {
     this.isScanned = false;
-    const count = this.holedCount;
+    const count = this.holes.count;
     if (count === 0) return;
-    this.holedCount = 0;
+    this.holes.count = 0;
     if (this.compactsAfterScan) {
       for (let i = 0; i < count; i++) {
-        const hole = load<i32>(at(this.holed, i));
+        const hole = this.holes.at(i);
         const array = hole & 1;
         const freed = compactChain(chainAt(array === 0 ? this.array0 : this.array1, hole >>> 1));
-        if (freed > 0) this.dropChildren(array, freed);
+        if (freed > 0) this.addChildren(array, -freed);
       }
     }
     this.shrinkIfSparse();
@@ -237,10 +205,7 @@ export class BucketTable extends Table {
 
   /** Writes the keys at cursor position `cursor` to `found`; returns how many. */
   collectAt(cursor: i32): i32 {
-    let count = 0;
-    if (this.buckets0 > 0) count = collectBucket(this, 0, cursor & (this.buckets0 - 1), found, 0);
-    if (this.rehashIndex < 0) return count;
-    return collectBucket(this, 1, cursor & (this.buckets1 - 1), found, count);
+    return collectBoth(this, cursor);
   }
 
   /** The timer's look: as a deletion and an insertion would do. */
@@ -287,7 +252,10 @@ export class BucketTable extends Table {
   /** Moves a bucket of array 0 with its children; there is a rehash under way. */
   rehashStep(): void {
     if (this.rehashesLeanly && this.buckets1 < this.buckets0) {
-      for (let passed = 0; this.used0 > 0 && this.isEmptyAt(this.rehashIndex);) {
+      for (
+        let passed = 0;
+        this.used0 > 0 && load<i32>(chainAt(this.array0, this.rehashIndex)) === 0;
+      ) {
         this.rehashIndex++;
         if (++passed === EMPTY_BUCKETS_PER_STEP) return;
       }
@@ -300,20 +268,16 @@ export class BucketTable extends Table {
     if (isDone) this.completeRehash();
   }
 
-  private isEmptyAt(bucket: i32): bool {
-    return load<i32>(chainAt(this.array0, bucket)) === 0;
-  }
-
   private moveChain(chain: usize): void {
     const count = collectChain(chain, visited, 0);
     const freed = clearChain(chain);
     this.used0 -= count;
-    if (freed > 0) this.dropChildren(0, freed);
+    if (freed > 0) this.addChildren(0, -freed);
     const array = this.array1;
     const mask = this.buckets1 - 1;
     for (let i = 0; i < count; i++) {
       const slot = load<i32>(at(visited, i));
-      if (insertIntoChain(chainAt(array, this.hashOf(slot) & mask), slot)) this.payForChild(1);
+      if (insertIntoChain(chainAt(array, this.hashOf(slot) & mask), slot)) this.addChildren(1, 1);
     }
   }
 

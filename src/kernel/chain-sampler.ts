@@ -1,7 +1,7 @@
-import { drawFromChain, FOLLOWED, sampleChain } from './chains';
+import { collectChain, drawFromChain, FOLLOWED, sampleChain } from './chains';
 import { at } from './memory';
 import { below, int32 } from './random';
-import { found, Table } from './table';
+import { found, nextScanCursor, Table } from './table';
 
 // What a chained dictionary shows of its keys to those who ask for some: in `found`, in the order the server offers them.
 
@@ -84,4 +84,35 @@ export function drawKey(dict: Table, links: usize): i32 {
         : load<i32>(at(dict.array1, bucket - dict.buckets0));
   }
   return head & FOLLOWED ? drawFromChain(head, links) : head >> 1;
+}
+
+/** Writes the keys at cursor position `cursor` to `found`, of both arrays during a rehash; returns how many. */
+export function collectBoth(dict: Table, links: usize, cursor: i32): i32 {
+  const count = collect(dict.array0, dict.buckets0, links, cursor, 0);
+  return dict.rehashIndex < 0 ? count : collect(dict.array1, dict.buckets1, links, cursor, count);
+}
+
+/**
+ * Writes the keys at scan cursor `cursor` to `found`; returns how many. During a rehash, those of the smaller array, and then of
+ * all buckets of the larger one whose keys share that one in the smaller.
+ */
+export function scanAt(dict: Table, links: usize, cursor: i32): i32 {
+  if (dict.rehashIndex < 0) return collect(dict.array0, dict.buckets0, links, cursor, 0);
+  const firstIsLarger = dict.buckets0 > dict.buckets1;
+  const smallBuckets = firstIsLarger ? dict.buckets1 : dict.buckets0;
+  const largeBuckets = firstIsLarger ? dict.buckets0 : dict.buckets1;
+  const small = firstIsLarger ? dict.array1 : dict.array0;
+  const large = firstIsLarger ? dict.array0 : dict.array1;
+  let count = collect(small, smallBuckets, links, cursor, 0);
+  let next = cursor;
+  do {
+    count = collect(large, largeBuckets, links, next, count);
+    next = nextScanCursor(next, largeBuckets - 1);
+  } while (next & (largeBuckets - 1) & ~(smallBuckets - 1));
+  return count;
+}
+
+function collect(heads: usize, buckets: i32, links: usize, cursor: i32, alreadyFound: i32): i32 {
+  if (buckets === 0) return alreadyFound;
+  return collectChain(load<i32>(at(heads, cursor & (buckets - 1))), links, alreadyFound);
 }

@@ -1,12 +1,12 @@
 import { EXPIRES_NODE, MAIN_NODE } from '../keyspace/key-flags';
 import { charge, sizeClass, wouldExceed } from './account';
 import { notInTable } from './host';
-import { drawKey, sampleAtRest, sampleBoth } from './chain-sampler';
-import { collectChain, referenceTo, unlink } from './chains';
+import { collectBoth, drawKey, sampleAtRest, sampleBoth, scanAt } from './chain-sampler';
+import { referenceTo, unlink } from './chains';
 import { allocate, allocateArray, at, freeArray } from './memory';
 import { mix32 } from './random';
 import { expiresLinks, idOf, mainLinks, meta } from './records';
-import { nextScanCursor, Table } from './table';
+import { Table } from './table';
 
 const INITIAL_BUCKETS = 4;
 /** Growth at the memory limit is refused up to this many keys per bucket (docs/model.md, growth veto). */
@@ -176,34 +176,12 @@ export class ChainedDict extends Table {
 
   /** Writes the keys at cursor position `cursor` to `found`; returns how many. */
   collectAt(cursor: i32): i32 {
-    let count = this.collect(this.array0, this.buckets0, cursor, 0);
-    if (this.rehashIndex >= 0) {
-      count = this.collect(this.array1, this.buckets1, cursor, count);
-    }
-    return count;
+    return collectBoth(this, this.links, cursor);
   }
 
   /** Writes the keys at scan cursor `cursor` to `found`; returns how many. */
   scan(cursor: i32): i32 {
-    if (this.rehashIndex < 0) return this.collect(this.array0, this.buckets0, cursor, 0);
-    const firstIsLarger = this.buckets0 > this.buckets1;
-    const smallBuckets = firstIsLarger ? this.buckets1 : this.buckets0;
-    const largeBuckets = firstIsLarger ? this.buckets0 : this.buckets1;
-    const small = firstIsLarger ? this.array1 : this.array0;
-    const large = firstIsLarger ? this.array0 : this.array1;
-    let count = this.collect(small, smallBuckets, cursor, 0);
-    // Then all buckets of the larger array whose keys share that one in the smaller.
-    let next = cursor;
-    do {
-      count = this.collect(large, largeBuckets, next, count);
-      next = nextScanCursor(next, largeBuckets - 1);
-    } while (next & (largeBuckets - 1) & ~(smallBuckets - 1));
-    return count;
-  }
-
-  private collect(heads: usize, buckets: i32, cursor: i32, alreadyFound: i32): i32 {
-    if (buckets === 0) return alreadyFound;
-    return collectChain(load<i32>(at(heads, cursor & (buckets - 1))), this.links, alreadyFound);
+    return scanAt(this, this.links, cursor);
   }
 
   /** Reads where a key of that id hangs or will hang, for nothing but to have it at hand. */

@@ -12,6 +12,9 @@ const MOST_KEPT = 8;
 let compiled: WebAssembly.Module | undefined;
 const idle: KernelMachine[] = [];
 
+/** Places, as a module exports them. */
+type KernelGlobals = Readonly<Record<keyof KernelPlaces, { readonly value: number }>>;
+
 /** Who uses a machine, and answers what it asks. */
 export interface KernelUser {
   readonly round: Rounder;
@@ -31,7 +34,7 @@ export interface KernelUser {
 export class KernelMachine {
   readonly calls: KernelCalls;
   readonly memory: WebAssembly.Memory;
-  private readonly globals: Readonly<Record<keyof KernelPlaces, { readonly value: number }>>;
+  private readonly globals: KernelGlobals;
   private user: KernelUser | undefined;
 
   private constructor(pages: number) {
@@ -40,14 +43,14 @@ export class KernelMachine {
     compiled ??= new WebAssembly.Module(
       readFileSync(new URL('../kernel/kernel.wasm', import.meta.url)),
     );
-    const { exports } = new WebAssembly.Instance(compiled, {
+    const instance = new WebAssembly.Instance(compiled, {
       env: { memory: this.memory },
       host: this.services(),
     });
-    // What a module exports has no types in TypeScript: these say what src/kernel/index.ts does, which no test would survive
-    // otherwise.
-    this.calls = exports as unknown as KernelCalls;
-    this.globals = exports as unknown as typeof this.globals;
+    // What a module exports has no types in TypeScript; these say what src/kernel/index.ts exports.
+    const exports: unknown = instance.exports;
+    this.calls = exports as KernelCalls;
+    this.globals = exports as KernelGlobals;
   }
 
   /** A machine for `user`, with `pages` of memory if it has to be made. */

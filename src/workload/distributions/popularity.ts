@@ -58,8 +58,8 @@ export function definePopularity<Shape extends z.ZodRawShape>(definition: {
       ...fields,
       ...(scatters ? { scatter } : {}),
     }),
-    // The schema above is what makes a PopularitySpec of this name, so its settings have these types.
     create: (settings, count, born) =>
+      // The schema above is what makes a PopularitySpec of this name, so its settings have these types.
       create(settings as unknown as z.output<z.ZodObject<Shape>>, count, born),
   };
 }
